@@ -1,0 +1,62 @@
+"""The equation contract: physics and nothing else."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from neuralpde.derivatives.base import Derivatives, Field
+
+__all__ = ["Equation"]
+
+
+@dataclass(frozen=True, eq=False)
+class Equation:
+    r"""A partial differential equation  uₜ = linear(u) + nonlinear(u), or 0 = linear(u) + nonlinear(u) if ``steady``.
+
+    A subclass is a frozen dataclass whose fields are the coefficients: numbers, ``(batch,)`` tensors, ``(batch, *space)`` tensors, or
+    callables that take the provider. It knows no grid, device, file or solver, and uses only arithmetic, elementary torch functions and
+    the provider ``d``. One definition serves solver, residual, symbol and inverse problem.
+
+    ``linear`` and ``nonlinear`` see lifted coefficients and must be called through :meth:`rhs`, :meth:`residual` or on ``equation.on(d)``.
+
+    Attributes:
+        fields: names of the channels, in order.
+        steady: whether the equation has no time derivative.
+    """
+
+    fields: ClassVar[tuple[str, ...]] = ("u",)
+    steady: ClassVar[bool] = False
+
+    def linear(self, u: Field, d: Derivatives) -> Field:
+        """The part one may exponentiate or invert; homogeneous and linear in ``u``. A plain 0.0 means absent."""
+        del u, d
+        return 0.0
+
+    def nonlinear(self, u: Field, d: Derivatives) -> Field:
+        """Everything else, forcing included. A plain 0.0 means absent."""
+        del u, d
+        return 0.0
+
+    def conserved(self, u: Field, d: Derivatives) -> dict[str, Field]:
+        """Spatial means of densities that the unforced equation conserves, by name."""
+        del u, d
+        return {}
+
+    def on(self, d: Derivatives) -> Self:
+        """A copy whose coefficients broadcast against the fields of ``d``."""
+        return dataclasses.replace(self, **{name: d.lift(value) for name, value in self.coefficients().items()})
+
+    def coefficients(self) -> dict[str, Any]:
+        """The coefficients by name, as they were given."""
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+
+    def rhs(self, u: Field, d: Derivatives) -> Field:
+        """linear(u) + nonlinear(u)."""
+        lifted = self.on(d)
+        return lifted.linear(u, d) + lifted.nonlinear(u, d)
+
+    def residual(self, u: Field, d: Derivatives) -> Field:
+        """uₜ − rhs(u), or −rhs(u) for a steady equation; zero on a solution."""
+        return -1.0 * self.rhs(u, d) if self.steady else d.dt(u) - self.rhs(u, d)
