@@ -5,18 +5,19 @@ from __future__ import annotations
 import copy
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, Self
+from typing import Any
 
 import torch
 from torch import Tensor
+from typing_extensions import Self
 
 __all__ = ["Coefficient", "Derivatives", "Field"]
 
 Field = Any
 """Whatever the provider understands as a field: values, Fourier coefficients, a network output, Taylor coefficients."""
 
-Coefficient = float | Tensor | Callable[["Derivatives"], Any]
-"""A number, ``(batch,)`` values, ``(batch, *space)`` values, or a callable that takes the provider."""
+Coefficient = Any
+"""A number, ``(batch,)`` values, ``(batch, *space)`` values, or a callable that takes the provider; once lifted, a :data:`Field`."""
 
 
 class Derivatives(ABC):
@@ -104,17 +105,19 @@ class Derivatives(ABC):
         return torch.split(u, 1, dim=-self.space_axes - 1)
 
     def join(self, *fields: Field) -> Field:
-        """Inverse of :meth:`split`."""
-        return torch.cat(fields, dim=-self.space_axes - 1)
+        """Inverse of :meth:`split`; fields without a batch of their own are repeated."""
+        return torch.cat(torch.broadcast_tensors(*fields), dim=-self.space_axes - 1)
 
     def lift(self, coefficient: Any) -> Any:
         """A coefficient in the form that broadcasts against fields.
 
-        A number stays; ``(batch,)`` and ``(batch, *space)`` gain the missing axes; a callable is called with this provider.
-        Anything else (a flag, a string) is returned as it is.
+        A number stays; ``(batch,)`` and ``(batch, *space)`` gain the missing axes; a callable is called with this provider;
+        a tuple (one coefficient per axis) is lifted entry by entry. Anything else (a flag, a string) is returned as it is.
         """
         if isinstance(coefficient, Tensor):
             return self._lift_tensor(coefficient)
+        if isinstance(coefficient, tuple):
+            return tuple(self.lift(entry) for entry in coefficient)
         return coefficient(self) if callable(coefficient) else coefficient
 
     def _lift_tensor(self, values: Tensor) -> Tensor:
@@ -123,6 +126,6 @@ class Derivatives(ABC):
         space = values.shape[1:] if values.ndim > 1 else (1,) * self.space_axes
         if len(space) != self.space_axes:
             raise ValueError(
-                f"{type(self).__name__}: a coefficient needs shape (batch,) or (batch, *space) with {self.space_axes} space axes, got {tuple(values.shape)}; reshape it."
+                f"{type(self).__name__}: a coefficient needs shape (batch,) or (batch, *space), {self.space_axes} axes, got {tuple(values.shape)}; reshape it."
             )
         return values.reshape(values.shape[0], *(1,) * self.lead, *space)

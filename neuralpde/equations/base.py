@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
+
+from typing_extensions import Self
 
 from neuralpde.derivatives.base import Derivatives, Field
 
@@ -19,7 +21,8 @@ class Equation:
     callables that take the provider. It knows no grid, device, file or solver, and uses only arithmetic, elementary torch functions and
     the provider ``d``. One definition serves solver, residual, symbol and inverse problem.
 
-    ``linear`` and ``nonlinear`` see lifted coefficients and must be called through :meth:`rhs`, :meth:`residual` or on ``equation.on(d)``.
+    ``linear``, ``nonlinear`` and ``densities`` see lifted coefficients and must be called through :meth:`rhs`, :meth:`residual`,
+    :meth:`conserved` or on ``equation.on(d)``.
 
     Attributes:
         fields: names of the channels, in order.
@@ -39,10 +42,14 @@ class Equation:
         del u, d
         return 0.0
 
-    def conserved(self, u: Field, d: Derivatives) -> dict[str, Field]:
-        """Spatial means of densities that the unforced equation conserves, by name."""
+    def densities(self, u: Field, d: Derivatives) -> dict[str, Field]:
+        """Densities whose mean over a periodic box the unforced equation conserves, by name; sees lifted coefficients."""
         del u, d
         return {}
+
+    def conserved(self, u: Field, d: Derivatives) -> dict[str, Field]:
+        """Spatial mean of each of the :meth:`densities`, by name."""
+        return {name: d.mean(density) for name, density in self.on(d).densities(u, d).items()}
 
     def on(self, d: Derivatives) -> Self:
         """A copy whose coefficients broadcast against the fields of ``d``."""

@@ -44,11 +44,18 @@ class Difference:
 
 
 class Increments:
-    """The output is a mean rate of change: u_{k+l} = u_k + l Δt d_l (Brandstetter, Worrall & Welling 2022, section 3.2)."""
+    """The output is a mean rate of change: u_{k+l} = u_k + scale · l Δt d_l (Brandstetter, Worrall & Welling 2022, section 3.2).
+
+    Args:
+        scale: rate of change that an output of one stands for; a few times the typical rate trains fastest, one is the original.
+    """
+
+    def __init__(self, scale: float = 1.0) -> None:
+        self.scale = scale
 
     def __call__(self, last: Tensor, output: Tensor, dt: float) -> Tensor:
         steps = torch.arange(1, output.shape[1] + 1, device=output.device, dtype=output.dtype)
-        return last + dt * steps.view(1, -1, *(1,) * (output.ndim - 2)) * output
+        return last + self.scale * dt * steps.view(1, -1, *(1,) * (output.ndim - 2)) * output
 
 
 class NeuralStepper(nn.Module):

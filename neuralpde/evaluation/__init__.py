@@ -1,0 +1,49 @@
+"""Scores of trained models beside trivial baselines and the classical solver, and the reports about them."""
+
+from neuralpde.evaluation.baselines import Mean, Persistence, Zero
+from neuralpde.evaluation.classical import ClassicalRun, ClassicalStart, Coarser, ExactInitial, LastGivenFrame
+from neuralpde.evaluation.environment import environment
+from neuralpde.evaluation.evaluation import Bindable, Evaluation
+from neuralpde.evaluation.evaluation_set import EvaluationSet
+from neuralpde.evaluation.metric import Comparison, Metric, Scores
+from neuralpde.evaluation.report import ReportFiles, write_report
+from neuralpde.evaluation.result import Curve, Example, Method, Result, Spectrum
+from neuralpde.evaluation.standard_metrics import correlation_time_metric, standard_metrics
+from neuralpde.evaluation.summary import Summary, summarise
+from neuralpde.evaluation.table import terminal_report
+from neuralpde.evaluation.timing import Timing, time_rollout, wall_time
+from neuralpde.evaluation.verdict import verdict
+
+__all__ = [
+    "Bindable",
+    "ClassicalRun",
+    "ClassicalStart",
+    "Coarser",
+    "Comparison",
+    "Curve",
+    "Evaluation",
+    "EvaluationSet",
+    "ExactInitial",
+    "Example",
+    "LastGivenFrame",
+    "Mean",
+    "Method",
+    "Metric",
+    "Persistence",
+    "ReportFiles",
+    "Result",
+    "Scores",
+    "Spectrum",
+    "Summary",
+    "Timing",
+    "Zero",
+    "correlation_time_metric",
+    "environment",
+    "standard_metrics",
+    "summarise",
+    "terminal_report",
+    "time_rollout",
+    "verdict",
+    "wall_time",
+    "write_report",
+]

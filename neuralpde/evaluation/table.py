@@ -1,0 +1,95 @@
+"""The scores as text: cells shared by terminal and page, and the terminal report itself."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from neuralpde.evaluation.result import Method, Result
+
+__all__ = ["COLUMNS", "TERMINAL_COLUMNS", "cells", "conditions", "number", "row", "terminal_report"]
+
+COLUMNS = (
+    "method",
+    "points",
+    "accumulated error",
+    "median [quartiles]",
+    "nRMSE",
+    "relative L2",
+    "VRMSE",
+    "correlation",
+    "corr. time 0.8",
+    "survival time",
+    "s / trajectory",
+    "s / single",
+)
+
+TERMINAL_COLUMNS = ("method", "points", "accumulated error", "nRMSE", "correlation", "corr. time 0.8", "s / trajectory")
+"""What fits beside each other in a terminal; the page shows all columns."""
+
+
+def number(value: float | None) -> str:
+    """Four significant digits, or ``n/a`` for what is not finite."""
+    return "n/a" if value is None else f"{value:.4g}"
+
+
+def cells(result: Result) -> list[list[str]]:
+    """One row of text per method, in the order of ``COLUMNS``."""
+    return [row(method) for method in result.methods]
+
+
+def row(method: Method) -> list[str]:
+    """The method's cells: means over trajectories, ± the standard deviation, medians for times until failure."""
+    error = method.scores["accumulated_error"]
+    timing = method.timing
+    return [
+        method.name,
+        "×".join(map(str, method.shape)),
+        f"{number(error.mean)} ± {number(error.std)}",
+        f"{number(error.median)} [{number(error.lower_quartile)}, {number(error.upper_quartile)}]",
+        *(number(method.scores[name].mean) if name in method.scores else "n/a" for name in ("nrmse", "relative_l2", "vrmse", "pearson")),
+        _until(method, "correlation_time_0.8"),
+        _until(method, "survival_time"),
+        "free" if timing is None else f"{timing.seconds_per_trajectory:.3g}",
+        "free" if timing is None else f"{timing.single_seconds:.3g}",
+    ]
+
+
+def _until(method: Method, name: str) -> str:
+    if name not in method.scores:
+        return "n/a"
+    score = method.scores[name]
+    # More than half of the trajectories outlived the rollout: the median is only a lower bound.
+    return ("≥ " if 2 * score.num_censored >= score.count else "") + number(score.median)
+
+
+def conditions(result: Result) -> str:
+    """What was predicted and on what it ran, in one line."""
+    s, e = result.settings, result.environment
+    return (
+        f"{s['num_trajectories']} trajectories, frames {s['first_predicted_frame']} to {s['first_predicted_frame'] + s['num_frames'] - 1} predicted from "
+        f"{s['given_frames']} given ones (dt = {s['dt']:.4g}); batches of {s['batch_size']} on {e['device']} with {e['threads']} threads, "
+        f"load average {number(e['load_average'])}"
+    )
+
+
+def terminal_report(result: Result) -> RenderableType:
+    """Verdict, table and definitions for a terminal; the caller prints it."""
+    table = Table(title=f"{result.model} on {result.data}", caption=conditions(result), header_style="bold")
+    shown = [COLUMNS.index(name) for name in TERMINAL_COLUMNS]
+    for name in TERMINAL_COLUMNS:
+        table.add_column(name, justify="left" if name == "method" else "right", overflow="fold")
+    for method, texts in zip(result.methods, cells(result), strict=True):
+        style = "bold blue" if method.kind == "network" else ""
+        table.add_row(*(Text(texts[k]) for k in shown), style=style, end_section=_last_of_kind(result, method))
+    used = ("accumulated_error", "nrmse", "pearson", "correlation_time_0.8")
+    definitions = Text("\n".join(f"{name}: {result.definitions[name]}" for name in used if name in result.definitions), style="dim")
+    averaging = Text("Times until failure are medians over trajectories (≥: the rollout ended first), all else means over trajectories.", style="dim")
+    notes = [Text(note, style="yellow") for note in result.notes]
+    return Group(Panel(Text(result.verdict, style="bold"), title="network or classical solver?"), table, *notes, definitions, averaging)
+
+
+def _last_of_kind(result: Result, method: Method) -> bool:
+    return method is result.of_kind(method.kind)[-1]

@@ -1,0 +1,68 @@
+"""Who wins, said honestly: network against classical solver at equal error and at equal time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from neuralpde.evaluation.result import Method
+
+__all__ = ["verdict"]
+
+
+def _seconds(method: Method) -> float:
+    return math.inf if method.timing is None else method.timing.seconds_per_trajectory
+
+
+def _times(larger: float, smaller: float) -> str:
+    """How many times larger, in at most two digits that mean something."""
+    if smaller <= 0:
+        return "infinitely many times"
+    ratio = larger / smaller
+    return f"{ratio:.2g} times" if ratio < 99.5 else f"{ratio:,.0f} times"
+
+
+def _equal_error(network: Method, classical: Sequence[Method]) -> str:
+    accurate = [m for m in classical if m.error <= network.error]
+    if not accurate:
+        return "at equal error the network wins: no classical run of this sweep is as accurate"
+    cheapest = min(accurate, key=_seconds)
+    if _seconds(cheapest) < _seconds(network):
+        return f"at equal error the classical solver wins: {cheapest.name} is at least as accurate and {_times(_seconds(network), _seconds(cheapest))} faster"
+    slower = _times(_seconds(cheapest), _seconds(network))
+    if len(accurate) == len(classical):
+        return f"at equal error the sweep does not decide: every classical run is more accurate, and the cheapest ({cheapest.name}) {slower} slower"
+    return f"at equal error the network wins: it is {slower} faster than the cheapest classical run that is as accurate ({cheapest.name})"
+
+
+def _equal_time(network: Method, classical: Sequence[Method]) -> str:
+    quick = [m for m in classical if _seconds(m) <= _seconds(network)]
+    best = min(quick, key=lambda m: m.error) if quick else min(classical, key=_seconds)
+    if best.error >= network.error:
+        whom = f"the best classical run that is as fast ({best.name})" if quick else f"even the fastest classical run ({best.name})"
+        return f"at equal time the network wins: its error is {_times(best.error, network.error)} smaller than that of {whom}"
+    gain = _times(network.error, best.error)
+    if quick:
+        return f"at equal time the classical solver wins: the error of {best.name} is {gain} smaller"
+    slower = _times(_seconds(best), _seconds(network))
+    return f"at equal time the sweep does not decide: no classical run is as fast, the fastest ({best.name}) takes {slower} longer with a {gain} smaller error"
+
+
+def verdict(network: Method, classical: Sequence[Method], baselines: Sequence[Method] = ()) -> str:
+    """Who wins in accumulated error (mean over trajectories) against wall time per trajectory, both measured in this run.
+
+    No interpolation between runs: only what was run counts, so a finer sweep can only help the classical solver, and where no run is
+    cheap or accurate enough to compare, the sentence says that the sweep does not decide.
+
+    Args:
+        network: scores and timing of the network.
+        classical: runs of the classical solver; those that blew up have infinite error and lose.
+        baselines: trivial forecasts; a network that does not beat them is told so first.
+    """
+    if not math.isfinite(network.error):
+        return "The network's rollout is not finite on at least one trajectory; whatever stays finite wins."
+    better = [m.name for m in baselines if m.error <= network.error]
+    warning = f"The network does not beat {' and '.join(better)}. " if better else ""
+    if not classical:
+        return f"{warning}No classical solver was run, so this evaluation does not say whether the network is worth its cost."
+    return f"{warning}Measured in this run, {_equal_error(network, classical)}; {_equal_time(network, classical)}."

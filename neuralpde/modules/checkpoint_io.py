@@ -1,0 +1,54 @@
+"""Checkpoint files that are either whole or not there, and that are read without unpickling objects."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning.fabric.plugins import CheckpointIO
+
+__all__ = ["AtomicCheckpointIO"]
+
+
+class AtomicCheckpointIO(CheckpointIO):
+    """Writes beside the target, flushes to the disk and renames; a kill or a full disk at any moment leaves the previous file intact.
+
+    Raises:
+        ValueError: on reading a file that holds more than tensors and plain containers, or that is damaged.
+
+    Limits: local file systems only; a killed process may leave a ``*.partial`` file behind.
+    """
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: str | os.PathLike[str], storage_options: Any = None) -> None:
+        """Write ``checkpoint`` to ``path``."""
+        target = Path(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".partial")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                torch.save(checkpoint, file)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, target)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+    def load_checkpoint(self, path: str | os.PathLike[str], map_location: Any = "cpu", weights_only: bool | None = None) -> dict[str, Any]:
+        """Read ``path``; whatever ``weights_only`` says, objects are never unpickled."""
+        try:
+            return torch.load(path, map_location=map_location, weights_only=True)
+        except FileNotFoundError:
+            raise
+        except Exception as error:  # torch reports damage by many types: RuntimeError, UnpicklingError, EOFError, KeyError
+            reason = str(error).split("\n", 1)[0]
+            raise ValueError(
+                f"ckpt_path: expected a training checkpoint, got {os.fspath(path)!r}, which cannot be read ({reason}); use another checkpoint."
+            ) from error
+
+    def remove_checkpoint(self, path: str | os.PathLike[str]) -> None:
+        """Delete ``path`` if it exists."""
+        Path(path).unlink(missing_ok=True)

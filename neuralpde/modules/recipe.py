@@ -1,0 +1,54 @@
+"""The complete description of a network and of its training: choices from the config, facts from the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from neuralpde.data import DataSpec
+
+__all__ = ["run_recipe", "stepper_recipe"]
+
+OF_THE_MACHINE = ("root", "num_workers", "in_memory")
+"""Options of the data that change nothing in what is learnt."""
+
+OF_THE_TRAINING = ("objective", "optimizer", "schedule", "seed")
+
+
+def stepper_recipe(stepper: Mapping[str, Any], backbone: Mapping[str, Any], spec: DataSpec) -> dict[str, Any]:
+    """Plain ``_target_`` tree of a :class:`~neuralpde.models.NeuralStepper`, ready to be instantiated and to be stored beside its weights.
+
+    Args:
+        stepper: its target, ``history``, ``horizon``, ``output`` and ``graph``.
+        backbone: the network's target and sizes.
+        spec: what the data are; gives channels, dimension, time step and scales.
+    """
+    channels, num_coefficients = spec.channels, len(spec.coefficient_names)
+    return {
+        **stepper,
+        "backbone": {
+            **backbone,
+            "in_channels": stepper["history"] * channels,
+            "out_channels": stepper["horizon"] * channels,
+            "ndim": spec.domain.ndim,
+            "num_coefficients": num_coefficients,
+        },
+        "channels": channels,
+        "dt": float(spec.dt),
+        "time_scale": float(spec.time_scale),
+        "coefficient_scale": [float(scale) for scale in spec.coefficient_scale],
+    }
+
+
+def run_recipe(config: Mapping[str, Any], model: Mapping[str, Any]) -> dict[str, Any]:
+    """What two commands must share for one to continue the other: network, data, objective, optimiser, schedule and seed.
+
+    The number of epochs, the hardware, callbacks and loggers may change.
+
+    Args:
+        config: the composed config in plain containers.
+        model: the network's recipe, see :func:`stepper_recipe`.
+    """
+    data = {key: value for key, value in config["data"].items() if key not in OF_THE_MACHINE}
+    return {"model": dict(model), "data": data, **{part: config.get(part) for part in OF_THE_TRAINING}}

@@ -1,0 +1,38 @@
+import io
+
+from rich.console import Console
+from synthetic_result import result
+
+from neuralpde.evaluation import terminal_report
+from neuralpde.evaluation.table import COLUMNS, cells, conditions, number
+from neuralpde.grids import Grid
+
+GRID = Grid((16,), upper=16.0)
+
+
+def test_rows_hold_the_numbers():
+    rows = cells(result(GRID))
+    assert all(len(row) == len(COLUMNS) for row in rows)
+    network = dict(zip(COLUMNS, rows[0], strict=True))
+    assert network["accumulated error"].startswith("0.3733 ± ")
+    assert network["median [quartiles]"].startswith("0.32 [")
+    assert network["corr. time 0.8"] == "≥ 2"
+    assert network["s / trajectory"] == "0.01"
+    assert dict(zip(COLUMNS, rows[-1], strict=True))["s / trajectory"] == "free"
+
+
+def test_terminal_shows_verdict_methods_and_definitions():
+    console = Console(width=220, record=True, file=io.StringIO())
+    console.print(terminal_report(result(GRID)))
+    text = console.export_text()
+    for expected in ("Measured in this run", "toy network", "persistence", "accumulated_error: sum over predicted frames", "0.3733", "a note", "abacus"):
+        assert expected in text
+
+
+def test_conditions_name_frames_and_machine():
+    assert conditions(result(GRID)).startswith("3 trajectories, frames 2 to 9 predicted from 1 given ones")
+
+
+def test_missing_numbers_are_said():
+    assert number(None) == "n/a"
+    assert number(0.000123456) == "0.0001235"

@@ -1,0 +1,74 @@
+import copy
+
+import pytest
+import torch
+from torch import nn
+from torch.optim.lr_scheduler import LambdaLR
+
+from neuralpde.modules.muon import MuonAdamW
+
+
+def _net() -> nn.Module:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 3))
+
+
+def _train(net: nn.Module, optimizer: torch.optim.Optimizer, steps: int) -> float:
+    generator = torch.Generator().manual_seed(1)
+    x = torch.randn(64, 4, generator=generator)
+    y = torch.sin(x[:, :3] + x[:, 1:])
+    for _ in range(steps):
+        loss = (net(x) - y).square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return loss.item()
+
+
+def test_matrix_update_is_orthogonal_with_the_size_of_an_adam_update():
+    weight = nn.Parameter(torch.zeros(6, 6))
+    optimizer = MuonAdamW([weight], lr=1e-2, weight_decay=0.0)
+    weight.grad = torch.randn(6, 6, generator=torch.Generator().manual_seed(0))
+    optimizer.step()
+    singular_values = torch.linalg.svdvals(weight.detach()) / (1e-2 * 0.2 * 6**0.5)
+    assert singular_values.min() > 0.5 and singular_values.max() < 1.3
+
+
+def test_others_take_the_adamw_step():
+    bias = nn.Parameter(torch.zeros(5))
+    optimizer = MuonAdamW([nn.Parameter(torch.zeros(2, 2)), bias], lr=1e-2, adamw_ratio=0.5, weight_decay=0.0)
+    bias.grad = torch.tensor([1.0, -2.0, 3.0, 4.0, -5.0])
+    optimizer.step()
+    torch.testing.assert_close(bias.detach(), -5e-3 * bias.grad.sign())
+
+
+def test_it_minimises():
+    net = _net()
+    before = _train(net, torch.optim.SGD(net.parameters(), lr=0.0), 1)
+    assert _train(net, MuonAdamW(net.parameters(), lr=2e-2, weight_decay=0.0), 200) < 0.1 * before
+
+
+def test_schedule_reaches_both_parts():
+    optimizer = MuonAdamW(_net().parameters(), lr=4e-3, adamw_ratio=0.25)
+    schedule = LambdaLR(optimizer, lambda step: 1.0 / (1 + step))
+    optimizer.step()
+    schedule.step()
+    assert [group["lr"] for part in optimizer.parts for group in part.param_groups] == pytest.approx([2e-3, 5e-4])
+
+
+def test_resuming_from_the_state_is_exact():
+    net = _net()
+    optimizer = MuonAdamW(net.parameters(), lr=1e-2)
+    _train(net, optimizer, 5)
+    other = copy.deepcopy(net)
+    resumed = MuonAdamW(other.parameters(), lr=1.0)
+    resumed.load_state_dict(copy.deepcopy(optimizer.state_dict()))
+    _train(net, optimizer, 5)
+    _train(other, resumed, 5)
+    for a, b in zip(net.parameters(), other.parameters(), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_no_matrix_is_refused():
+    with pytest.raises(ValueError, match=r"MuonAdamW: needs at least one parameter with two axes, got 1 parameters without; use AdamW\."):
+        MuonAdamW([nn.Parameter(torch.zeros(3))])

@@ -1,0 +1,119 @@
+"""The evaluation program, from the command line to the files of a report."""
+
+import json
+import runpy
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
+
+from neuralpde.data import from_recipe
+from neuralpde.pretrained import Card, DataSource, Training, save_pretrained
+
+ROOT = Path(__file__).parents[1]
+QUICK = ("evaluation.repeats=1", "evaluation.classical.repeats=1", "evaluation.classical.resolutions=[16]")
+SMALL = ("data.scenario.num_frames=10", "data.scenario.grid.shape=[32]", "data.sizes={train: 100000, valid: 100000, test: 3}")
+MODEL = {
+    "_target_": "neuralpde.models.NeuralStepper",
+    "backbone": {
+        "_target_": "neuralpde.models.MessagePassing",
+        "in_channels": 2,
+        "out_channels": 3,
+        "ndim": 1,
+        "num_coefficients": 1,
+        "hidden": 16,
+        "num_layers": 1,
+    },
+    "channels": 1,
+    "history": 2,
+    "horizon": 3,
+    "dt": 0.01,
+    "time_scale": 0.1,
+    "coefficient_scale": [0.02],
+    "graph": {"_target_": "neuralpde.graphs.NearestNeighbours", "num_neighbours": 4},
+}
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    """Folder of generated data and of one checkpoint, trained for nothing on heat."""
+    folder = tmp_path_factory.mktemp("evaluate")
+    with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
+        config = compose("train", ["data=heat", *SMALL, f"data.root={folder}"])
+    torch.manual_seed(0)
+    card = Card("tiny", "Nothing learnt.", DataSource("heat"), Training(0, 0.0, "abacus", "none"))
+    save_pretrained(folder / "tiny", from_recipe(MODEL), config={"model": MODEL, "data": OmegaConf.to_container(config.data)}, card=card)
+    return folder
+
+
+@pytest.fixture
+def evaluate(root, tmp_path, monkeypatch):
+    """Runs evaluate.py in this process, in an empty folder; returns the numbers of the report."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*overrides: str) -> dict:
+        monkeypatch.setattr(sys, "argv", ["evaluate.py", f"checkpoint={root / 'tiny'}", *QUICK, *overrides])
+        runpy.run_path(str(ROOT / "evaluate.py"), run_name="__main__")
+        return json.loads(max(tmp_path.rglob("metrics.json"), key=lambda path: path.stat().st_mtime_ns).read_text())
+
+    return run
+
+
+def failure(evaluate, capsys, *overrides: str) -> str:
+    with pytest.raises(SystemExit) as error:
+        evaluate(*overrides)
+    assert error.value.code == 1
+    return capsys.readouterr().err
+
+
+def test_checkpoint_is_scored_on_its_own_data(evaluate, root, tmp_path, capsys):
+    found = evaluate(f"out={tmp_path / 'here'}")
+    assert (found["model"], found["data"]) == ("tiny", "heat/test")
+    assert found["settings"]["coefficients"] == ["diffusivity"]
+    assert found["settings"]["first_predicted_frame"] == 4
+    assert [m["kind"] for m in found["methods"]] == ["network", "classical", "baseline", "baseline", "baseline"]
+    # Only the split that is scored was generated.
+    assert [path.name for path in (root / "heat").glob("*.h5")] == ["test.h5"]
+    assert (tmp_path / "here" / "report.html").stat().st_size > 10_000
+    assert "accumulated_error: sum over predicted frames" in capsys.readouterr().out
+
+
+def test_single_settings_of_the_data_are_changed(evaluate):
+    coarse = evaluate("data.resolution=[16]", "evaluation.classical=null")
+    assert coarse["settings"]["shape"] == [16]
+    dropped = evaluate("data.keep_points=0.75", "evaluation.classical=null")
+    assert dropped["settings"]["shape"] == [24]
+
+
+def test_other_data_are_seen_with_the_coefficients_of_the_network(evaluate, root, capsys):
+    other = ("data=burgers", *SMALL, f"data.root={root}", "data.scenario.solver.substeps=1")
+    text = failure(evaluate, capsys, *other)
+    assert "expected the coefficient 'diffusivity', found the coefficients" in text
+    assert text.count("\n") == 1
+    found = evaluate(*other, "+evaluation.coefficients={diffusivity: viscosity}")
+    assert (found["data"], found["settings"]["coefficients"]) == ("burgers/test", ["diffusivity"])
+    assert evaluate(*other, "+evaluation.coefficients.diffusivity=0.01")["methods"][0]["scores"] != found["methods"][0]["scores"]
+
+
+def test_any_file_by_its_path(evaluate, root):
+    evaluate()
+    found = evaluate("data=file", f"data.path={root / 'heat' / 'test.h5'}", "evaluation.num_trajectories=2")
+    assert found["settings"]["num_trajectories"] == 2
+
+
+def test_failures_are_one_sentence(evaluate, capsys):
+    assert "no such file" in failure(evaluate, capsys, "data=file", "data.path=nowhere.h5")
+    assert "change start or num_frames" in failure(evaluate, capsys, "evaluation.start=10")
+
+
+def test_a_checkpoint_must_be_named(monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+    for arguments in ([], ["checkpoint=unknown_card"]):
+        monkeypatch.setattr(sys, "argv", ["evaluate.py", *arguments])
+        with pytest.raises(SystemExit) as error:
+            runpy.run_path(str(ROOT / "evaluate.py"), run_name="__main__")
+        assert error.value.code == 1
+        assert capsys.readouterr().err.startswith("Error")
