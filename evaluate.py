@@ -26,7 +26,7 @@ def evaluation_data(own: Mapping[str, Any], config: DictConfig) -> TrajectoryDat
     seen = {key: own[key] for key in ("fields", "conditioned_on") if key in own}
     if "_target_" in config:
         return instantiate(config, **seen, _convert_="all")
-    changes = {key: value for key, value in OmegaConf.to_container(config, resolve=True).items() if value is not None}
+    changes = {str(key): OmegaConf.to_container(value) if OmegaConf.is_config(value) else value for key, value in config.items() if value is not None}
     return from_recipe(_without_convert({**own, **changes}))
 
 

@@ -6,10 +6,10 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from hydra.utils import instantiate
 from lightning.pytorch import seed_everything
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from rich.console import Console
 
-from neuralpde.entry import entry_point
+from neuralpde.entry import entry_point, plain_config
 from neuralpde.evaluation import terminal_report, write_report
 from neuralpde.modules import Forecast, effort, load_best, quiet_lightning, refuse_half_precision_fft, refuse_sweep_of_ddp, run_card, run_recipe, stepper_recipe
 from neuralpde.pretrained import save_pretrained
@@ -21,7 +21,7 @@ def main(config: DictConfig) -> None:
     """Data, model, fit, scores."""
     job = HydraConfig.get()
     folder = Path(job.runtime.output_dir)
-    plain = OmegaConf.to_container(config, resolve=True)
+    plain = plain_config(config)
     quiet_lightning()
     refuse_sweep_of_ddp(config.trainer.strategy, sweep=job.mode is RunMode.MULTIRUN)
     seed_everything(config.seed, verbose=False)

@@ -1,8 +1,8 @@
 """Make data sets, and look into them.
 
-    python datasets/generate.py data=e1                 all splits of conf/data/e1.yaml; continues where an earlier run stopped
-    python datasets/generate.py data=e1 shard=3/16      one part, for array jobs; whoever finishes last merges the parts
-    python datasets/generate.py inspect FILE ...        what files hold and whether they are sound (exit code 1 if not)
+python datasets/generate.py data=e1                 all splits of conf/data/e1.yaml; continues where an earlier run stopped
+python datasets/generate.py data=e1 shard=3/16      one part, for array jobs; whoever finishes last merges the parts
+python datasets/generate.py inspect FILE ...        what files hold and whether they are sound (exit code 1 if not)
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from neuralpde.entry import entry_point
 def main(config: DictConfig) -> None:
     """Generate the splits of one data config."""
     data: TrajectoryDataModule = instantiate(config.data)
-    shard = Shard.parse(config.shard) if config.shard else None
+    shard = Shard.parse(str(config.shard)) if config.shard else None
     for split in config.splits or data.sizes:
         path = data.generate(split, shard=shard, workers=config.workers)
         Console().print(f"[green]done[/green] {path}", highlight=False, soft_wrap=True)

@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
@@ -17,7 +17,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from neuralpde.runs import run_folder
 
-__all__ = ["entry_point", "sentence"]
+__all__ = ["entry_point", "plain_config", "sentence"]
 
 EXPECTED = (ValueError, OSError, FloatingPointError, ImportError, InstantiationException, OmegaConfBaseException)
 """What a user can cause: wrong values, files and disks, a diverging run, a missing optional package, a wrong configuration."""
@@ -58,8 +58,15 @@ def sentence(error: BaseException) -> str:
     while isinstance(cause, InstantiationException) and cause.__cause__ is not None:
         cause = cause.__cause__
     text = " ".join(str(cause).split()) or type(cause).__name__
-    place = getattr(error, "full_key", None) or _full_key(error)
+    if not isinstance(cause, EXPECTED):  # a constructor that failed in a way it does not explain
+        text = f"{type(cause).__name__}: {text} (debug=true shows where)"
+    place = _full_key(error)
     return f"Error: {text}" if cause is error or not place else f"Error in config '{place}': {text}"
+
+
+def plain_config(config: DictConfig) -> dict[str, Any]:
+    """``config`` in dicts, lists and plain values, every interpolation resolved."""
+    return cast("dict[str, Any]", OmegaConf.to_container(config, resolve=True))
 
 
 def _full_key(error: BaseException) -> str:

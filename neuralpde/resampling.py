@@ -32,7 +32,8 @@ def resample(values: Tensor, source: Grid, target: Grid) -> Tensor:
     """
     if (source.lower, source.upper, source.periodic) != (target.lower, target.upper, target.periodic):
         raise ValueError(
-            f"resample: both grids need the same box, got [{source.lower}, {source.upper}] and [{target.lower}, {target.upper}]; build the target by Grid.resized."
+            f"resample: both grids need the same box, got [{source.lower}, {source.upper}] periodic={source.periodic} and "
+            f"[{target.lower}, {target.upper}] periodic={target.periodic}; build the target by Grid.resized."
         )
     if values.shape[-source.ndim :] != source.shape:
         raise ValueError(f"resample: values need the trailing shape {source.shape}, got {tuple(values.shape)}; pass the grid they live on.")

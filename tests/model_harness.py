@@ -54,7 +54,11 @@ class ModelHarness:
     def make(self, ndim: int, dtype: torch.dtype = torch.float32, batch: int = 2) -> tuple[Backbone, Tensor, Conditions]:
         torch.manual_seed(0)
         grid = Grid(SHAPES[ndim], 0.0, 2.0)
-        return self.build(3, 4, ndim, 2).to(dtype), random_frames(batch, 3, *grid.shape, dtype=dtype), conditions_on(grid, batch=batch, num_coefficients=2, dtype=dtype)
+        return (
+            self.build(3, 4, ndim, 2).to(dtype),
+            random_frames(batch, 3, *grid.shape, dtype=dtype),
+            conditions_on(grid, batch=batch, num_coefficients=2, dtype=dtype),
+        )
 
     def test_output_has_the_requested_channels_and_the_shape_of_the_grid(self, ndim: int) -> None:
         model, frames, conditions = self.make(ndim)

@@ -164,7 +164,7 @@ def test_logger(composed, name):
     from lightning.pytorch.loggers import Logger
 
     config = composed("train", f"logger={name}").get("logger")
-    assert name == "none" if config is None else isinstance(instantiate(config, _convert_="all"), Logger)
+    assert isinstance(instantiate(config, _convert_="all"), Logger) if config else name == "none"
 
 
 @pytest.mark.parametrize("name", names("trainer"))

@@ -44,7 +44,11 @@ GRIDS = [
     Grid((7, 8), (0.0, 1.0), (1.0, 4.0), (True, False)),
     Grid((7, 8, 9), periodic=(False, True, True)),
 ]
-CLOUDS = [PointSet(torch.rand(60, ndim, generator=torch.Generator().manual_seed(ndim), dtype=torch.float64) * 2 - 1, -1.0, 1.0, periodic) for ndim in (1, 2, 3) for periodic in (True, False)]
+CLOUDS = [
+    PointSet(torch.rand(60, ndim, generator=torch.Generator().manual_seed(ndim), dtype=torch.float64) * 2 - 1, -1.0, 1.0, periodic)
+    for ndim in (1, 2, 3)
+    for periodic in (True, False)
+]
 
 
 @pytest.mark.parametrize("grid", GRIDS)
@@ -100,6 +104,14 @@ def test_coinciding_points_and_points_outside_the_box() -> None:
     assert graph.displacement.abs().max() < 0.11
 
 
+def test_more_coinciding_points_than_neighbours() -> None:
+    """The search returns three of ten equal points, and a node need not be among its own."""
+    graph = NearestNeighbours(2)(PointSet(torch.full((10, 1), 0.5, dtype=torch.float64)))
+    assert graph.num_edges == 20
+    assert (graph.source != graph.target).all()
+    assert graph.displacement.abs().max() == 0
+
+
 def test_degrees() -> None:
     regular = PeriodicNeighbours(2)(Grid((12,)))
     assert (regular.in_degree, regular.out_degree) == (4, 4)
@@ -130,7 +142,10 @@ def test_moving_keeps_what_was_counted() -> None:
         (lambda: NearestNeighbours(6)(Grid((6,))), "num_neighbours=6 needs at least 7 points, got 6; lower num_neighbours"),
         (lambda: Radius(-1.0), "radius needs to be positive, got -1.0"),
         (lambda: Radius(0.5)(Grid((6,))), r"radius=0.5 needs to stay below half of the shortest periodic axis \(1.0\); lower the radius"),
-        (lambda: Graph(torch.zeros(3, 1), torch.zeros(2, dtype=torch.int64), torch.zeros(2, dtype=torch.int64), torch.zeros(3, 1)), "expected displacement of shape"),
+        (
+            lambda: Graph(torch.zeros(3, 1), torch.zeros(2, dtype=torch.int64), torch.zeros(2, dtype=torch.int64), torch.zeros(3, 1)),
+            "expected displacement of shape",
+        ),
     ],
 )
 def test_errors(build, message: str) -> None:

@@ -82,7 +82,9 @@ def test_killed_training_continues_as_if_nothing_had_happened(train, data_root, 
 
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")]), "OMP_NUM_THREADS": "1"}
     command = [sys.executable, str(ROOT / "train.py"), *TINY, f"data.root={data_root}", "evaluate=false", "name=killed", "ckpt_path=last"]
-    killed = subprocess.run([*command, "+callbacks.kill={_target_: kill_callback.KillAt, step: 7}"], env=environment, cwd=tmp_path, capture_output=True, text=True)
+    killed = subprocess.run(
+        [*command, "+callbacks.kill={_target_: kill_callback.KillAt, step: 7}"], env=environment, cwd=tmp_path, capture_output=True, text=True
+    )
     assert killed.returncode == -signal.SIGKILL, killed.stderr
 
     resumed = train("evaluate=false", "name=killed", "ckpt_path=last")
@@ -100,7 +102,10 @@ def test_finished_run_is_continued_with_more_epochs_and_refused_with_another_net
         train("ckpt_path=last", "model.width=8")
     assert stop.value.code == 1
     error = capsys.readouterr().err
-    assert error.splitlines()[-1] == "Error: ckpt_path: the run asks for model.backbone.width=8, the checkpoint was trained with 4; give the same options or start a new run."
+    assert (
+        error.splitlines()[-1]
+        == "Error: ckpt_path: the run asks for model.backbone.width=8, the checkpoint was trained with 4; give the same options or start a new run."
+    )
     assert "Traceback" not in error
 
 

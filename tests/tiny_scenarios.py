@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from neuralpde.data import SameAs, Scenario, TrajectoryDataModule
+
+import neuralpde.data
+from neuralpde.data import SameAs, Scenario
 from neuralpde.derivatives import Fourier
 from neuralpde.equations import Combined, Wave
 from neuralpde.grids import Grid
@@ -21,7 +23,7 @@ TRUSTED = ("neuralpde.", "tiny_scenarios.")
 class Decay(Stepper):
     """u ← exp(−beta dt) u for the combined equation; can be slowed down and made to fail from outside."""
 
-    def __init__(self, equation: Any, grid: Grid, dt: float, *, explode_above: float = float(1e9), refuse_above: float = 1e9) -> None:
+    def __init__(self, equation: Any, grid: Grid, dt: float, *, explode_above: float = 1e9, refuse_above: float = 1e9) -> None:
         time.sleep(float(os.environ.get("TINY_SLEEP", "0")))
         if (equation.beta > refuse_above).any():
             raise ValueError(f"Decay: expected beta ≤ {refuse_above}, got {equation.beta.max():.3g}; lower it.")
@@ -71,6 +73,6 @@ def drift(**changes: Any) -> Scenario:
     return Scenario(Wave, Grid((8,), -8.0, 8.0), Drift, RandomPulse(), coefficients={"speed": 2.0}, **{**options, **changes})
 
 
-def data(root: Path, scenario: Scenario | None = None, **options: Any) -> TrajectoryDataModule:
+def data(root: Path, scenario: Scenario | None = None, **options: Any) -> "neuralpde.data.TrajectoryDataModule":
     """A data module with 10, 4 and 5 trajectories of :func:`decay`."""
-    return TrajectoryDataModule(scenario or decay(), name="tiny", root=root, sizes={"train": 10, "valid": 4, "test": 5}, **options)
+    return neuralpde.data.TrajectoryDataModule(scenario or decay(), name="tiny", root=root, sizes={"train": 10, "valid": 4, "test": 5}, **options)

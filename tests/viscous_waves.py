@@ -6,8 +6,8 @@ import functools
 from pathlib import Path
 from typing import Any
 
-from neuralpde.data import Scenario, TrajectoryDataModule
-from neuralpde.equations import Burgers
+from neuralpde.data import SameAs, Scenario, TrajectoryDataModule
+from neuralpde.equations import Burgers, Combined
 from neuralpde.grids import Grid
 from neuralpde.initial import RandomSineSeries, Uniform
 from neuralpde.solvers import ExponentialRungeKutta
@@ -25,6 +25,21 @@ def scenario(**changes: Any) -> Scenario:
         RandomSineSeries(num_terms=2, amplitude=0.5, frequency=0.0, wavenumbers=(1, 2), length=1.0),
         coefficients={"viscosity": Uniform(0.02, 0.04)},
         **options,
+    )
+
+
+def forced_scenario() -> Scenario:
+    """The same size of problem with a force that changes in time, so that a wrong clock shows."""
+    forcing = RandomSineSeries(num_terms=2, amplitude=0.5, frequency=4.0, wavenumbers=(1,), length=1.0)
+    return Scenario(
+        Combined,
+        Grid((64,), 0.0, 1.0),
+        functools.partial(ExponentialRungeKutta, substeps=2),
+        SameAs("forcing"),
+        dt=0.02,
+        num_frames=NUM_FRAMES,
+        block_size=3,
+        coefficients={"alpha": 0.5, "beta": 0.02, "gamma": 0.0, "forcing": forcing},
     )
 
 

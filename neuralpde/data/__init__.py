@@ -1,7 +1,8 @@
 """Trajectories on disk and on their way into training."""
 
-from neuralpde.data.datamodule import TrajectoryDataModule
-from neuralpde.data.file_datamodule import FileDataModule
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from neuralpde.data.generation import generate
 from neuralpde.data.inspection import Inspection, inspect_file
 from neuralpde.data.recipe import from_recipe, to_recipe
@@ -12,6 +13,10 @@ from neuralpde.data.spec import DataSpec
 from neuralpde.data.trajectory_file import TrajectoryFile
 from neuralpde.data.view import View
 from neuralpde.data.windows import Trajectories, Window
+
+if TYPE_CHECKING:
+    from neuralpde.data.datamodule import TrajectoryDataModule
+    from neuralpde.data.file_datamodule import FileDataModule
 
 __all__ = [
     "DataFileError",
@@ -33,3 +38,12 @@ __all__ = [
     "inspect_file",
     "to_recipe",
 ]
+
+_NEED_LIGHTNING = {"FileDataModule": "neuralpde.data.file_datamodule", "TrajectoryDataModule": "neuralpde.data.datamodule"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import on first use: Lightning takes seconds, and reading a file or loading a network needs none of it."""
+    if name not in _NEED_LIGHTNING:
+        raise AttributeError(f"module 'neuralpde.data' has no attribute {name!r}; see neuralpde.data.__all__.")
+    return getattr(import_module(_NEED_LIGHTNING[name]), name)

@@ -37,21 +37,23 @@ def assemble(header: Header, store: BlockStore, blocks: range, path: Path) -> No
     size = 4 * len(header.fields) * math.prod(header.shape())
     with write_atomically(path, size + size // 50) as part, h5py.File(part, "w", libver="v110") as file:
         header.write(file)
+        datasets: dict[str, h5py.Dataset] = {}
         for number, block in enumerate(blocks):
             start = number * store.scenario.block_size
             arrays = store.load(block)
             for name, values in sorted(arrays.items()):
                 if number == 0:
-                    _create(file, name, values, header)
-                file[name][start : start + len(values)] = values[: header.num_trajectories - start]
+                    datasets[name] = _create(file, name, values, header)
+                datasets[name][start : start + len(values)] = values[: header.num_trajectories - start]
 
 
-def _create(file: h5py.File, name: str, values: np.ndarray, header: Header) -> None:
+def _create(file: h5py.File, name: str, values: np.ndarray, header: Header) -> h5py.Dataset:
     is_field = name.startswith("fields/")
     shape = (header.num_trajectories, *values.shape[1:])
     dataset = file.create_dataset(name, shape, values.dtype, chunks=chunk_shape(header) if is_field else None, track_times=False)
     if is_field:
         _describe(dataset, header)
+    return dataset
 
 
 def _describe(dataset: h5py.Dataset, header: Header) -> None:

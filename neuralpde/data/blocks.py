@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -28,7 +29,8 @@ __all__ = ["BlockStore", "write_atomically"]
 
 log = logging.getLogger(__name__)
 
-Arrays = dict[str, np.ndarray]
+Arrays = dict[str, Any]
+"""Arrays by name."""
 
 
 @contextmanager

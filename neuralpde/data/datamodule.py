@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -92,7 +91,6 @@ class TrajectoryDataModule(L.LightningDataModule):
         self._files: dict[Split, TrajectoryFile] = {}
         self._spec: DataSpec | None = None
 
-
     def path(self, split: Split) -> Path:
         """File of a split."""
         return self.folder / f"{split}.h5"
@@ -127,7 +125,6 @@ class TrajectoryDataModule(L.LightningDataModule):
         """Trajectories of the split's file that are used: the valid ones, for training at most ``max_train`` of them."""
         valid = self.file(split).valid()
         return valid[: self.max_train] if split == "train" else valid
-
 
     def setup(self, stage: str | None = None) -> None:
         """Check all files that exist and take the statistics of the training split."""

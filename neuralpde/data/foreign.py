@@ -19,14 +19,14 @@ def _holds(*names: str) -> Rule:
 def _split_holds(prefix: str) -> Rule:
     def rule(file: h5py.File) -> bool:
         groups = [file[split] for split in ("train", "valid", "test") if split in file]
-        return any(isinstance(group, h5py.Group) and any(name.startswith(prefix) for name in group) for group in groups)
+        return any(isinstance(group, h5py.Group) and any(str(name).startswith(prefix) for name in group) for group in groups)
 
     return rule
 
 
 def _numbered(digits: int, member: str) -> Rule:
     def rule(file: h5py.File) -> bool:
-        groups = [file[name] for name in file if re.fullmatch(rf"\d{{{digits}}}", name)]
+        groups = [file[str(name)] for name in file if re.fullmatch(rf"\d{{{digits}}}", str(name))]
         return any(isinstance(group, h5py.Group) and member in group for group in groups)
 
     return rule

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -80,17 +81,22 @@ def generate(
 def check_origin(file: TrajectoryFile, expected: Header) -> None:
     """Raise DataFileError unless the file holds the trajectories that ``expected`` describes."""
     found = file.header
-    for name, wanted in expected.origin().items():
-        if getattr(found, name) != wanted:
-            advice = "remove the file, or choose another `name` or `root` for the new data"
-            if name == "recipe":
-                keys = sorted(key for key in {*wanted, *found.recipe} if wanted.get(key) != found.recipe.get(key))
-                raise DataFileError(file.path, f"the recipe of this config (it differs in {', '.join(keys)})", f"{ {k: found.recipe.get(k) for k in keys} }", advice)
-            raise DataFileError(file.path, f"{name} {wanted}", f"{getattr(found, name)}", advice)
+    differing = list(_differences(expected.origin(), found.origin()))
+    if differing:
+        wanted, there = ("; ".join(f"{name} {pair[side]}" for name, *pair in differing) for side in (0, 1))
+        raise DataFileError(file.path, wanted, there, "remove the file, or choose another `name` or `root` for the new data")
     if found.num_trajectories != expected.num_trajectories:
-        raise DataFileError(
-            file.path, f"{expected.num_trajectories} trajectories", f"{found.num_trajectories}", "set `sizes` to what the file holds, or remove it"
-        )
+        advice = f"set `sizes.{found.split}` to what the file holds, or remove it"
+        raise DataFileError(file.path, f"{expected.num_trajectories} trajectories", f"{found.num_trajectories}", advice)
+
+
+def _differences(wanted: Any, found: Any, name: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Leaves in which two plain trees differ, with their dotted names."""
+    if isinstance(wanted, dict) and isinstance(found, dict) and wanted.get("_target_") == found.get("_target_"):
+        for key in sorted({*wanted, *found}):
+            yield from _differences(wanted.get(key), found.get(key), f"{name}.{key}" if name else key)
+    elif wanted != found:
+        yield name, wanted, found
 
 
 def _make_part(scenario: Scenario, path: Path, *, size: int, split: str, seed: int, shard: Shard, workers: int | None) -> None:

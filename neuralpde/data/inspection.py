@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -64,7 +65,8 @@ def inspect_file(path: str | Path) -> Inspection:
 
 def _describe(file: TrajectoryFile, inspection: Inspection) -> None:
     header, grid = file.header, file.grid
-    ends = ", ".join(f"[{a:g}, {b:g}{')' if p else ']'}" for a, b, p in zip(grid.lower, grid.upper, grid.periodic, strict=True))
+    sides = dataclasses.asdict(grid)
+    ends = ", ".join(f"[{a:g}, {b:g}{')' if p else ']'}" for a, b, p in zip(sides["lower"], sides["upper"], sides["periodic"], strict=True))
     solver = header.recipe.get("solver", {})
     options = ", ".join(f"{name}={value}" for name, value in solver.items() if not name.startswith("_"))
     inspection.facts |= {
@@ -94,7 +96,8 @@ def _check_numbers(file: TrajectoryFile, inspection: Inspection) -> None:
             inspection.problems.append(f"{file.path}: expected {name} to vary, found {low:g} everywhere; generate it again.")
     for name in file.coefficient_names:
         values = file.column(name)
-        inspection.facts[f"coefficient {name}"] = f"{values.min().item():.6g} to {values.max().item():.6g}" + (f", shape {tuple(values.shape[1:])}" if values.ndim > 1 else "")
+        each = f", each of shape {tuple(values.shape[1:])}" if values.ndim > 1 else ""
+        inspection.facts[f"coefficient {name}"] = f"{values.min().item():.6g} to {values.max().item():.6g}{each}"
         if not bool(values.isfinite().all()):
             inspection.problems.append(f"{file.path}: expected finite coefficients {name}, found others; generate it again.")
 

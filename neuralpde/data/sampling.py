@@ -67,7 +67,9 @@ class WindowBatches(_Batches):
         self, dataset: Dataset, num_trajectories: int, *, num_starts: int, batch_size: int, passes: int = 1, seed: int = 0, rank: int = 0, world_size: int = 1
     ) -> None:
         if num_starts < 1:
-            raise ValueError(f"WindowBatches: a window needs to fit into a trajectory, got one that is {1 - num_starts} frames longer; lower history or future.")
+            raise ValueError(
+                f"WindowBatches: a window needs to fit into a trajectory, got one that is {1 - num_starts} frames longer; lower history or future."
+            )
         super().__init__(dataset, num_trajectories * passes, batch_size=batch_size, seed=seed, rank=rank, world_size=world_size)
         self.num_trajectories, self.num_starts, self.passes = num_trajectories, num_starts, passes
 

@@ -19,6 +19,7 @@ from neuralpde.rollout import Stepper, rollout
 
 __all__ = ["Draw", "Law", "SameAs", "Scenario"]
 
+
 @dataclass(frozen=True)
 class SameAs:
     """The initial state is a coefficient at the initial time, in the same draw.
@@ -91,7 +92,8 @@ class Scenario:
     Args:
         equation: an equation class, or a partial of one with its fixed options.
         grid: where it is solved and stored.
-        solver: a partial of a classical solver, called as ``solver(equation, grid, dt, **sides)``.
+        solver: a partial of a classical solver, called as ``solver(equation, grid, dt, **sides)``; returns a stepper whose attribute
+            ``derivatives`` is the provider of its states.
         initial: law of the initial state, or :class:`SameAs` a coefficient.
         dt: time between frames.
         num_frames: frames per trajectory, the initial state included.
@@ -104,7 +106,7 @@ class Scenario:
 
     equation: Callable[..., Equation]
     grid: Grid
-    solver: Callable[..., Stepper]
+    solver: Callable[..., Any]
     initial: Law | SameAs
     _: KW_ONLY
     dt: float
@@ -150,11 +152,12 @@ class Scenario:
             return {name: self._values(law, seed, split, numbers, prefix + name) for name, law in laws.items()}
 
         coefficients = values("", self.coefficients)
+        return Draw(numbers, coefficients, self._initial(coefficients, seed, split, numbers), values("bc_", self.boundary or {}))
+
+    def _initial(self, coefficients: dict[str, Any], seed: int, split: Split, indices: tuple[int, ...]) -> Any:
         if isinstance(self.initial, SameAs):
-            initial = coefficients[self.initial.name]
-        else:
-            initial = self._values(self.initial, seed, split, numbers, "initial")
-        return Draw(numbers, coefficients, initial, values("bc_", self.boundary or {}))
+            return coefficients[self.initial.name]
+        return self._values(self.initial, seed, split, indices, "initial")
 
     @staticmethod
     def _values(law: Law | float, seed: int, split: Split, indices: tuple[int, ...], name: str) -> Any:

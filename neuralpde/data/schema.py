@@ -142,9 +142,11 @@ class Header:
         Raises:
             DataFileError: a foreign file, another version, or a layout that contradicts its own attributes.
         """
-        path = file.filename
+        path, a = file.filename, dict[str, Any](file.attrs)
         _check_format(file)
-        a = file.attrs
+        missing = [field.name for field in dataclasses.fields(cls) if field.name not in a]
+        if missing:
+            raise DataFileError(path, "the root attributes of a trajectory file", f"none named {', '.join(missing)}", "generate the file again")
         try:
             header = cls(
                 recipe=json.loads(a["recipe"]),
@@ -160,8 +162,8 @@ class Header:
                 first=int(a["first"]),
                 code=a["code"],
             )
-        except (KeyError, ValueError, TypeError) as error:
-            raise DataFileError(path, "the root attributes of a trajectory file", f"{error}", "generate the file again") from None
+        except (ValueError, TypeError) as error:
+            raise DataFileError(path, "the root attributes of a trajectory file", f"a wrong one ({error})", "generate the file again") from None
         header._check_layout(file)
         return header
 
@@ -172,7 +174,9 @@ class Header:
             dataset = file.get(name)
             found = dataset.shape if isinstance(dataset, h5py.Dataset) else None
             if found != shape:
-                raise DataFileError(file.filename, f"/{name} of shape {shape}", "no such data set" if found is None else f"shape {found}", "generate the file again")
+                raise DataFileError(
+                    file.filename, f"/{name} of shape {shape}", "no such data set" if found is None else f"shape {found}", "generate the file again"
+                )
 
 
 def _code_version() -> str:
@@ -181,7 +185,8 @@ def _code_version() -> str:
 
 def _boundary_conditions(grid: Grid) -> dict[str, list[str]]:
     """Kind per side, in the words of The Well; whether a wall is Dirichlet or Neumann is told by the coefficients ``bc_<side>``."""
-    return {AXES[axis]: ["periodic" if grid.periodic[axis] else "wall"] * 2 for axis in range(grid.ndim)}
+    periodic = dataclasses.asdict(grid)["periodic"]
+    return {name: ["periodic" if closed else "wall"] * 2 for name, closed in zip(AXES, periodic, strict=False)}
 
 
 def _check_format(file: h5py.File) -> None:

@@ -158,12 +158,15 @@ class TrajectoryFile:
     @property
     def coefficient_names(self) -> tuple[str, ...]:
         """Names of the stored coefficients, structured ones as ``name.part``."""
-        return tuple(sorted(self._file()["coefficients"])) if "coefficients" in self._file() else ()
+        group = self._file().get("coefficients")
+        return tuple(sorted(group)) if isinstance(group, h5py.Group) else ()
 
     def column(self, name: str) -> Tensor:
         """One stored coefficient of every trajectory, ``(N, ...)`` float64."""
         if name not in self.coefficient_names:
-            raise DataFileError(self.path, f"the coefficient {name!r}", f"the coefficients {list(self.coefficient_names)}", "correct `conditioned_on` in the data config")
+            raise DataFileError(
+                self.path, f"the coefficient {name!r}", f"the coefficients {list(self.coefficient_names)}", "correct `conditioned_on` in the data config"
+            )
         return torch.from_numpy(self._dataset(f"coefficients/{name}")[()])
 
     def coefficients(self, names: Sequence[str]) -> Tensor:

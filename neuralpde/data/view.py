@@ -48,7 +48,9 @@ class View:
         """
         shape = file.grid.shape if self.resolution is None else self.resolution
         if len(shape) != file.grid.ndim or any(n > m for n, m in zip(shape, file.grid.shape, strict=True)):
-            raise DataFileError(file.path, f"at least the resolution {shape}", f"{file.grid.shape}", "lower `resolution` in the data config or generate a finer file")
+            raise DataFileError(
+                file.path, f"at least the resolution {shape}", f"{file.grid.shape}", "lower `resolution` in the data config or generate a finer file"
+            )
         return file.grid.resized(shape)
 
     def domain(self, file: TrajectoryFile) -> Grid | PointSet:

@@ -98,5 +98,6 @@ class FiniteDifference(Derivatives):
         eigenvalues = torch.fft.rfftn(self.laplacian(delta), dim=self._axes).real
         # The first one is zero up to rounding; its inverse would be noise.
         eigenvalues[(0,) * self.ndim] = math.inf
-        self._inverse = 1.0 / eigenvalues
-        return self._inverse
+        inverse = eigenvalues.reciprocal()
+        self._inverse = inverse
+        return inverse

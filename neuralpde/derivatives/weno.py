@@ -135,7 +135,7 @@ class Weno(Derivatives):
         # For cells −1 … n: the differences d_{c−2}, d_{c−1}, d_c, d_{c+1}.
         a, b, c, e = (d[..., i : i + n + 2] for i in range(4))
         weights = self._weights(a, b, c, e)
-        # Mass 6 of the candidates is divided out at the end together with the sum of the weights.
+        # Candidate values minus u_c, times 3.
         above = _blend(weights, (0.1, 0.6, 0.3), torch.sub(2.5 * b, a), torch.add(0.5 * b, c), torch.sub(2 * c, e, alpha=0.5))
         below = _blend(weights, (0.3, 0.6, 0.1), torch.sub(2 * b, a, alpha=0.5), torch.add(0.5 * c, b), torch.sub(2.5 * c, e))
         centre = cells[..., 2:-2]
@@ -160,6 +160,6 @@ class Weno(Derivatives):
 def _blend(weights: tuple[Tensor, Tensor, Tensor], linear: tuple[float, float, float], first: Tensor, second: Tensor, third: Tensor) -> Tensor:
     """Σ γₖ wₖ qₖ / Σ γₖ wₖ."""
     w0, w1, w2 = weights
-    g0, g1, g2 = (g / linear[0] for g in linear)
+    g1, g2 = linear[1] / linear[0], linear[2] / linear[0]
     numerator = torch.addcmul(torch.addcmul(w0 * first, w1, second, value=g1), w2, third, value=g2)
     return numerator / torch.add(torch.add(w0, w1, alpha=g1), w2, alpha=g2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -204,7 +205,8 @@ class Evaluation:
 
 def _examples(task: _Task, network: Method) -> tuple[Example, ...]:
     errors = network.per_trajectory["accumulated_error"]
-    order = sorted(range(len(errors)), key=lambda i: float("inf") if errors[i] is None else errors[i])
+    ranks = [math.inf if error is None else error for error in errors]
+    order = sorted(range(len(errors)), key=ranks.__getitem__)
     chosen = {"best": order[0], "median": order[len(order) // 2], "worst": order[-1]}
     part = torch.tensor(list(chosen.values()))
     pred = task.predict(task.bound(part), part).cpu()

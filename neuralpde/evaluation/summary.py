@@ -57,8 +57,18 @@ def summarise(scores: Scores, *, larger_is_better: bool) -> Summary:
     ranked = torch.where(values.isnan(), worst, values).sort().values
     quartiles = [_quantile(ranked, q) for q in (0.25, 0.5, 0.75)]
     std = values.std().item() if values.numel() > 1 else math.nan
-    numbers = [values.mean().item(), std, quartiles[1], quartiles[0], quartiles[2], ranked[0].item(), ranked[-1].item()]
-    return Summary(*map(finite_or_none, numbers), values.numel(), int(scores.censored.sum()), int(scores.undefined.sum()))
+    return Summary(
+        mean=finite_or_none(values.mean().item()),
+        std=finite_or_none(std),
+        median=finite_or_none(quartiles[1]),
+        lower_quartile=finite_or_none(quartiles[0]),
+        upper_quartile=finite_or_none(quartiles[2]),
+        minimum=finite_or_none(ranked[0].item()),
+        maximum=finite_or_none(ranked[-1].item()),
+        count=values.numel(),
+        num_censored=int(scores.censored.sum()),
+        num_undefined=int(scores.undefined.sum()),
+    )
 
 
 def _quantile(ranked: torch.Tensor, q: float) -> float:

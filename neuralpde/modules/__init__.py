@@ -1,6 +1,6 @@
 """Lightning wiring: the training module, its callbacks, logger and checkpoint files. No mathematics lives here."""
 
-from neuralpde.modules.best_weights import load_best
+from neuralpde.modules.best_weights import checkpoint_file, load_best
 from neuralpde.modules.checkpoint_io import AtomicCheckpointIO
 from neuralpde.modules.ema import ExponentialMovingAverage
 from neuralpde.modules.forecast import ROLLOUT_METRIC, Forecast
@@ -25,6 +25,7 @@ __all__ = [
     "NanGuard",
     "Throughput",
     "WandbRun",
+    "checkpoint_file",
     "effort",
     "load_best",
     "milestones",

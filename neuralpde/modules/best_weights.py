@@ -1,4 +1,4 @@
-"""Back to the best weights after a fit."""
+"""Which checkpoint a run ends with."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lightning.pytorch.callbacks import ModelCheckpoint
 from neuralpde.modules.checkpoint_io import AtomicCheckpointIO
 from neuralpde.modules.forecast import Forecast
 
-__all__ = ["load_best"]
+__all__ = ["checkpoint_file", "load_best"]
 
 
 def load_best(module: Forecast, trainer: Trainer) -> None:
@@ -18,10 +18,15 @@ def load_best(module: Forecast, trainer: Trainer) -> None:
 
     The module moves to the trainer's device, since a fit leaves it on the CPU.
     """
-    for callback in trainer.checkpoint_callbacks:
-        if isinstance(callback, ModelCheckpoint):
-            paths = [path for path in (callback.best_model_path, callback.last_model_path) if path and Path(path).is_file()]
-            if paths:
-                module.load_state_dict(AtomicCheckpointIO().load_checkpoint(paths[0])["state_dict"])
-                break
+    path = checkpoint_file(trainer, best=True)
+    if path is not None:
+        module.load_state_dict(AtomicCheckpointIO().load_checkpoint(path)["state_dict"])
     module.to(trainer.strategy.root_device)
+
+
+def checkpoint_file(trainer: Trainer, *, best: bool) -> str | None:
+    """The checkpoint of ``trainer`` that was chosen by a metric (``best``) or simply the newest, else the other, else None."""
+    callbacks = [callback for callback in trainer.checkpoint_callbacks if isinstance(callback, ModelCheckpoint)]
+    callbacks.sort(key=lambda callback: (callback.monitor is None) is best)
+    paths = [callback.best_model_path for callback in callbacks]
+    return next((path for path in paths if path and Path(path).is_file()), None)

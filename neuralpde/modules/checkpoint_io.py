@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -19,22 +18,22 @@ class AtomicCheckpointIO(CheckpointIO):
     Raises:
         ValueError: on reading a file that holds more than tensors and plain containers, or that is damaged.
 
-    Limits: local file systems only; a killed process may leave a ``*.partial`` file behind.
+    Limits: local file systems only; a killed process may leave a ``.*.partial`` file behind, which the next save replaces. One writer per path.
     """
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: str | os.PathLike[str], storage_options: Any = None) -> None:
         """Write ``checkpoint`` to ``path``."""
         target = Path(path)
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".partial")
+        temporary = target.with_name(f".{target.name}.partial")
         try:
-            with os.fdopen(handle, "wb") as file:
+            with temporary.open("wb") as file:
                 torch.save(checkpoint, file)
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(temporary, target)
         except BaseException:
-            Path(temporary).unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
             raise
 
     def load_checkpoint(self, path: str | os.PathLike[str], map_location: Any = "cpu", weights_only: bool | None = None) -> dict[str, Any]:

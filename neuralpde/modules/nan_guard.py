@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
-from lightning.pytorch.callbacks import ModelCheckpoint
 from torch import Tensor, nn
 from torch.optim import Optimizer
+
+from neuralpde.modules.best_weights import checkpoint_file
 
 __all__ = ["NanGuard"]
 
@@ -32,15 +33,9 @@ class NanGuard(Callback):
         norm = nn.utils.get_total_norm([p.grad for p in pl_module.parameters() if p.grad is not None])
         if torch.isfinite(self._loss + norm):
             return
+        good = checkpoint_file(trainer, best=False) or "the start, since no checkpoint was written yet"
         raise FloatingPointError(
             f"NanGuard: expected a finite loss and gradient, got loss {self._loss.item():g} and gradient norm {norm.item():g} "
             f"at step {trainer.global_step}, learning rate {optimizer.param_groups[0]['lr']:.3g}; "
-            f"lower the learning rate or check the data, and continue from {_last_good(trainer)}."
+            f"lower the learning rate or check the data, and continue from {good}."
         )
-
-
-def _last_good(trainer: Trainer) -> str:
-    for callback in trainer.checkpoint_callbacks:
-        if isinstance(callback, ModelCheckpoint) and (path := callback.last_model_path or callback.best_model_path):
-            return path
-    return "the start, since no checkpoint was written yet"

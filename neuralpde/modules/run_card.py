@@ -34,7 +34,7 @@ def run_card(name: str, model: NeuralStepper, data: TrajectoryDataModule, *, tra
 
     Limits: scores that are not finite are left out; the run's report has them all.
     """
-    source = DataSource.of(data.name, {split: data.file(split) for split in ("train", "valid", "test")})
+    source = DataSource.of(str(data.name), {split: data.file(split) for split in ("train", "valid", "test")})
     return Card(
         name="".join(letter if letter.isalnum() or letter in "_.-" else "-" for letter in name),
         summary=f"{type(model.backbone).__name__} on {data.name}: {model.history} frames in, {model.horizon} out.",
@@ -51,7 +51,7 @@ def effort(trainer: Trainer, command: str) -> Training:
         trainer: after the fit; without a ``Timer`` among its callbacks the time is not known and zero.
         command: the command line that repeats it.
     """
-    seconds = sum(callback.time_elapsed("train") for callback in trainer.callbacks if isinstance(callback, Timer))
+    seconds = sum(callback.time_elapsed("train") for callback in trainer.callbacks if isinstance(callback, Timer))  # pyright: ignore[reportAttributeAccessIssue]
     return Training(trainer.global_step, seconds, environment(trainer.strategy.root_device)["device"], command)
 
 

@@ -21,7 +21,8 @@ _HUB_PREFIX = "hf://"
 
 def available() -> list[str]:
     """Names of the checkpoints that come with the package, sorted."""
-    return sorted(folder.parent.name for folder in CARDS.glob(f"*/{CONFIG}"))
+    # Hidden folders are leftovers of a killed writer.
+    return sorted(path.parent.name for path in CARDS.glob(f"*/{CONFIG}") if not path.parent.name.startswith("."))
 
 
 def load_pretrained(source: str | Path, *, revision: str | None = None) -> Pretrained:

@@ -31,7 +31,7 @@ def from_plain(kind: Any, value: Any, where: str = "") -> Any:
         return tuple(from_plain(arguments[0], entry, f"{where}[{i}]") for i, entry in enumerate(_require(list, value, where)))
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return {key: from_plain(arguments[1], entry, f"{where}.{key}") for key, entry in _require(dict, value, where).items()}
-    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         return _record(kind, _require(dict, value, where), where)
     return float(_require((int, float), value, where)) if kind is float else _require(kind, value, where)
 

@@ -15,7 +15,7 @@ __all__ = ["AdaptiveMarch", "Rhs", "attempt"]
 Rhs = Callable[[Tensor, "float | Tensor"], Tensor]
 
 
-def attempt(rhs: Rhs, tableau: Tableau, u: Tensor, t: float | Tensor, h: float | Tensor, slope: Tensor) -> tuple[Tensor, Tensor | None, Tensor]:
+def attempt(rhs: Rhs, tableau: Tableau, u: Tensor, t: float | Tensor, h: float | Tensor, slope: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """One step of an explicit method.
 
     Args:
@@ -27,12 +27,12 @@ def attempt(rhs: Rhs, tableau: Tableau, u: Tensor, t: float | Tensor, h: float |
         slope: ``rhs(u, t)``.
 
     Returns:
-        The new state, the estimate of its error (None without an embedded method), and the last stage.
+        The new state, the estimate of its error (zero without an embedded method), and the last stage.
     """
     slopes = [slope]
     for node, row in zip(tableau.nodes[1:], tableau.stages[1:], strict=True):
         slopes.append(rhs(u + h * _combination(row, slopes), t + node * h))
-    error = h * _combination(tableau.error_weights, slopes) if tableau.error_weights else None
+    error = h * _combination(tableau.error_weights, slopes) if tableau.error_weights else torch.zeros_like(u)
     return u + h * _combination(tableau.weights, slopes), error, slopes[-1]
 
 
@@ -84,8 +84,7 @@ class AdaptiveMarch:
             elapsed = torch.where(good, torch.where(step >= self.span - elapsed, self.span, elapsed + step), elapsed)
             fresh = last if self.tableau.first_same_as_last else self._evaluate(u, t + elapsed.view(batch))
             slope = torch.where(good.view(batch), fresh, slope)
-            change = self.control.factor(norm, self.tableau.order)
-            h = torch.where(active, step * torch.where(held_back, change.clamp(max=1.0), change), h)
+            h = torch.where(active, step * self.control.factor(norm, self.tableau.order, held_back), h)
             held_back = active & ~good
             self.accepted, self.rejected = self.accepted + good, self.rejected + held_back
         return u

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import torch
@@ -39,6 +40,7 @@ class ExponentialRungeKutta(Stepper):
 
     Raises:
         ValueError: substeps below 1, an order outside 1…4, a linear part that couples channels.
+        RuntimeError: the solution is no longer finite.
 
     Limits: smooth solutions only; a shock rings. The modes beyond the dealiasing fraction are removed from the state. A coefficient that
     requires gradients enters the coefficients when the solver is built: build a new one for each backward pass. Order 4 shows only
@@ -75,9 +77,18 @@ class ExponentialRungeKutta(Stepper):
         u_hat = self._lazy.forward(u)
         for step in range(self.substeps):
             u_hat = self._step(u_hat, lifted, t, step)
+        self._check_finite(u_hat, t)
         return self._lazy.values(u_hat).to(u.dtype)
 
-    def _step(self, u_hat: Tensor, lifted: LiftedInTime, t: float, step: int) -> Tensor:
+    def _check_finite(self, u_hat: Tensor, t: float) -> None:
+        # One sum sees every NaN and infinity, at a fraction of the cost of an elementwise test.
+        if not math.isfinite(abs(complex(u_hat.detach().sum()))):
+            raise RuntimeError(
+                f"ExponentialRungeKutta: the state at t = {t + self.dt:g} needs to be finite, got NaN or infinity; "
+                f"use more than {self.substeps} substeps or a finer grid."
+            )
+
+    def _step(self, u_hat: Tensor, lifted: LiftedInTime[LazyFourier], t: float, step: int) -> Tensor:
         h = self.dt / self.substeps
         slopes: list[Tensor | float] = []
         for i, node in enumerate(self.tableau.nodes):

@@ -41,6 +41,7 @@ class IntegratingFactorRungeKutta(Stepper):
 
     Raises:
         ValueError: substeps below 1, nodes that decrease beside a linear part, or a Courant number that is too large.
+        RuntimeError: the state is not finite.
 
     Limits: an integrating factor does not preserve steady balances of L and N. Its error constant grows with ‖hL‖ on the modes that the
     forcing keeps alive; for smooth solutions ``ExponentialRungeKutta`` is more accurate at equal steps. A coefficient that requires
@@ -48,6 +49,8 @@ class IntegratingFactorRungeKutta(Stepper):
 
     Reference: Isherwood, Grant & Gottlieb, *Strong stability preserving integrating factor Runge–Kutta methods*, SIAM J. Numer. Anal. 56 (2018).
     """
+
+    grid: Grid
 
     def __init__(
         self,
@@ -69,8 +72,7 @@ class IntegratingFactorRungeKutta(Stepper):
         self._flow = linear_flow(equation, grid, dt / substeps, owner="IntegratingFactorRungeKutta", device=device)
         if not tableau.moves_forward and not isinstance(self._flow, NoFlow):
             raise ValueError(
-                f"IntegratingFactorRungeKutta: beside a linear part the nodes of the tableau must not decrease, got {tableau.nodes}; "
-                "use RK4 or SSPRK3_FORWARD."
+                f"IntegratingFactorRungeKutta: beside a linear part the nodes of the tableau must not decrease, got {tableau.nodes}; use RK4 or SSPRK3_FORWARD."
             )
 
     def __call__(self, u: Tensor, t: float = 0.0) -> Tensor:
@@ -83,7 +85,7 @@ class IntegratingFactorRungeKutta(Stepper):
             modes = self._step(modes, lifted, t, step)
         return self._flow.leave(modes).to(u.dtype)
 
-    def _step(self, modes: Tensor, lifted: LiftedInTime, t: float, step: int) -> Tensor:
+    def _step(self, modes: Tensor, lifted: LiftedInTime[Derivatives], t: float, step: int) -> Tensor:
         h, nodes = self.dt / self.substeps, self.tableau.nodes
         slopes: list[Tensor] = []
         for node, row in zip(nodes, self.tableau.stages, strict=True):
@@ -105,7 +107,9 @@ class IntegratingFactorRungeKutta(Stepper):
     def _check_courant(self, lifted: Equation, u: Tensor, t: float, h: float) -> None:
         number = courant_number(lifted, u, self.grid, h)
         if not math.isfinite(number):
-            raise ValueError(f"IntegratingFactorRungeKutta: the state at t = {t:g} needs to be finite, got NaN or infinity; use more than {self.substeps} substeps.")
+            raise RuntimeError(
+                f"IntegratingFactorRungeKutta: the state at t = {t:g} needs to be finite, got NaN or infinity; use more than {self.substeps} substeps."
+            )
         if number > self.max_courant:
             enough = math.ceil(self.substeps * number / self.max_courant)
             raise ValueError(

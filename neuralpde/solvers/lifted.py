@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Generic, TypeVar
+
 from neuralpde.derivatives.base import Derivatives
 from neuralpde.equations.base import Equation
 
 __all__ = ["LiftedInTime"]
 
+Provider = TypeVar("Provider", bound=Derivatives)
 
-class LiftedInTime:
+
+class LiftedInTime(Generic[Provider]):
     """The equation and the provider at any time of one solver call; stages at the same instant evaluate the forcing once.
 
     Args:
@@ -19,11 +23,11 @@ class LiftedInTime:
     # Stage times return within a step or at the start of the next one, so a few suffice.
     _CAPACITY = 8
 
-    def __init__(self, equation: Equation, derivatives: Derivatives) -> None:
+    def __init__(self, equation: Equation, derivatives: Provider) -> None:
         self.equation, self.derivatives = equation, derivatives
-        self._known: dict[float, tuple[Equation, Derivatives]] = {}
+        self._known: dict[float, tuple[Equation, Provider]] = {}
 
-    def at(self, t: float) -> tuple[Equation, Derivatives]:
+    def at(self, t: float) -> tuple[Equation, Provider]:
         """The lifted equation and the provider at time ``t``."""
         if t not in self._known:
             if len(self._known) >= self._CAPACITY:

@@ -39,10 +39,11 @@ class StepControl:
         scale = self.atol + self.rtol * torch.maximum(before.abs(), after.abs())
         return (error / scale).square().flatten(2).mean(dim=2).amax(dim=1).sqrt()
 
-    def factor(self, norm: Tensor, order: int) -> Tensor:
-        """Change of the step size for a method whose error estimate is of order ``order`` in the step; NaN and infinity shrink it."""
-        factor = 0.9 * norm.clamp(min=1e-10) ** (-1.0 / order)
-        return torch.where(torch.isfinite(norm), factor.clamp(0.2, 5.0), 0.2)
+    def factor(self, norm: Tensor, order: int, after_rejection: Tensor) -> Tensor:
+        """Change of the step size, ``(batch,)``, for an error estimate that falls as step^order; NaN and infinity shrink it."""
+        factor = (0.9 * norm.clamp(min=1e-10) ** (-1.0 / order)).clamp(0.2, 5.0)
+        factor = torch.where(after_rejection, factor.clamp(max=1.0), factor)
+        return torch.where(torch.isfinite(norm), factor, 0.2)
 
     def first_step(self, slope: Tensor, u: Tensor, span: float) -> Tensor:
         """A cautious first step from the size of the state and its slope: 1 % of ‖u‖/‖u′‖, at most the whole span, ``(batch,)``."""

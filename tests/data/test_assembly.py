@@ -3,10 +3,11 @@ import dataclasses
 import h5py
 import numpy as np
 import pytest
+from tiny_scenarios import decay, drift
+
 from neuralpde.data import DataFileError, Header, Shard, generate
 from neuralpde.data.assembly import chunk_shape, merge
 from neuralpde.grids import Grid
-from tiny_scenarios import decay, drift
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,9 @@ import errno
 import numpy as np
 import pytest
 import torch
-from neuralpde.data.blocks import BlockStore, write_atomically
 from tiny_scenarios import decay
+
+from neuralpde.data.blocks import BlockStore, write_atomically
 
 
 def store(tmp_path, **options):

@@ -1,5 +1,6 @@
 import h5py
 import pytest
+
 from neuralpde.data.foreign import recognise
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from tiny_scenarios import TRUSTED, decay, drift
+
 from neuralpde.data import DataFileError, Shard, TrajectoryFile, generate
 from neuralpde.data.blocks import BlockStore
-from tiny_scenarios import TRUSTED, decay, drift
 
 SIZE = 10  # blocks of four: the last one is cut
 
@@ -191,7 +192,7 @@ def test_diverged_trajectories_are_named_and_invalid(tmp_path, caplog):
 
 
 def test_all_diverged(tmp_path):
-    with pytest.raises(FloatingPointError, match="expected finite trajectories in .*train.h5, got none of 10; take a smaller solver step"):
+    with pytest.raises(FloatingPointError, match=r"expected finite trajectories in .*train\.h5, got none of 10; take a smaller solver step"):
         generate(decay(explode_above=-1.0), tmp_path / "train.h5", size=SIZE, workers=0)
     assert list(tmp_path.iterdir()) == []
 
@@ -199,9 +200,9 @@ def test_all_diverged(tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"size": 12}, "expected 12 trajectories, found 10; set `sizes`"),
-        ({"seed": 4}, "expected seed 4, found 0; remove the file, or choose another `name`"),
-        ({"split": "test"}, "expected split test, found train"),
+        ({"size": 12}, "expected 12 trajectories, found 10; set `sizes.train` to what the file holds"),
+        ({"seed": 4}, "expected seed 4, found seed 0; remove the file, or choose another `name`"),
+        ({"split": "test"}, "expected split test, found split train"),
     ],
 )
 def test_an_existing_file_of_other_content_is_refused(reference, change, message):
@@ -212,7 +213,7 @@ def test_an_existing_file_of_other_content_is_refused(reference, change, message
 
 
 def test_an_existing_file_of_another_recipe_is_refused(reference):
-    with pytest.raises(DataFileError, match=r"the recipe of this config \(it differs in solver\), found .*tiny_scenarios.Decay"):
+    with pytest.raises(DataFileError, match=r"expected recipe.solver.explode_above 3.0, found recipe.solver.explode_above None; remove the file"):
         generate(decay(explode_above=3.0), reference, size=SIZE, workers=0)
 
 

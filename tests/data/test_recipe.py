@@ -3,12 +3,13 @@ import json
 
 import pytest
 import torch
+from tiny_scenarios import TRUSTED, Decay, decay
+
 from neuralpde.data import SameAs, Scenario, from_recipe, to_recipe
 from neuralpde.data.recipe import target_path
 from neuralpde.equations import Combined
 from neuralpde.grids import Grid
 from neuralpde.initial import Uniform
-from tiny_scenarios import TRUSTED, Decay, decay
 
 
 def test_a_scenario_survives_json():
@@ -36,7 +37,7 @@ def test_kinds():
 
 
 def test_a_closure_is_refused():
-    with pytest.raises(TypeError, match="to_recipe: expected dataclasses.*got <function.*turn it into a frozen dataclass"):
+    with pytest.raises(TypeError, match=r"to_recipe: expected dataclasses.*got <function.*turn it into a frozen dataclass"):
         to_recipe({"initial": lambda generator: 0.0})
 
 

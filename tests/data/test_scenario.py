@@ -2,11 +2,12 @@ import dataclasses
 
 import pytest
 import torch
+from tiny_scenarios import Decay, Drift, decay, drift
+
 from neuralpde.data import SameAs, Scenario
 from neuralpde.equations import Combined
 from neuralpde.grids import Grid
 from neuralpde.initial import Uniform
-from tiny_scenarios import Decay, Drift, decay, drift
 
 
 def test_a_trajectory_depends_on_its_index_alone():

@@ -4,9 +4,10 @@ import shutil
 
 import h5py
 import pytest
+from tiny_scenarios import decay
+
 from neuralpde.data import DataFileError, Header, TrajectoryFile, generate
 from neuralpde.grids import Grid
-from tiny_scenarios import decay
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +75,13 @@ def test_other_version(copy, version, advice):
 def test_missing_attribute(copy):
     with h5py.File(copy, "r+") as file:
         del file.attrs["dt"]
-    check(copy, "expected the root attributes of a trajectory file, found .*dt")
+    check(copy, "expected the root attributes of a trajectory file, found none named dt; generate")
+
+
+def test_wrong_attribute(copy):
+    with h5py.File(copy, "r+") as file:
+        file.attrs["recipe"] = "{"
+    check(copy, r"expected the root attributes of a trajectory file, found a wrong one \(Expecting property name")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import pytest
 import torch
+
 from neuralpde.data.streams import SPLITS, _scramble, stream
 
 
@@ -32,7 +33,10 @@ def test_neighbours_are_uncorrelated():
     assert abs((first[1:] * first[:-1]).mean() * 12) < 4 * standard_error
 
 
-@pytest.mark.parametrize(("arguments", "message"), [((0, "dev", 0, "x"), "expected a split"), ((0, "train", -1, "x"), "expected an index"), ((0, "train", 2**30, "x"), "expected an index")])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [((0, "dev", 0, "x"), "expected a split"), ((0, "train", -1, "x"), "expected an index"), ((0, "train", 2**30, "x"), "expected an index")],
+)
 def test_bad_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         stream(*arguments)

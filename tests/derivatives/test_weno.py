@@ -63,6 +63,27 @@ def test_convect_is_fifth_order_through_smooth_extrema(flux, antiderivative):
     assert -slope(sizes, errors) == pytest.approx(5, abs=0.1)
 
 
+def _textbook_left_state(u):
+    """u⁻ at i + 1/2 by the formulas as printed: Jiang & Shu's candidates and indicators with WENO-Z weights."""
+    a, b, c, d, e = (u.roll(2 - k, -1) for k in range(5))
+    candidates = (2 * a - 7 * b + 11 * c) / 6, (-b + 5 * c + 2 * d) / 6, (2 * c + 5 * d - e) / 6
+    beta = (
+        13 / 12 * (a - 2 * b + c) ** 2 + (a - 4 * b + 3 * c) ** 2 / 4,
+        13 / 12 * (b - 2 * c + d) ** 2 + (b - d) ** 2 / 4,
+        13 / 12 * (c - 2 * d + e) ** 2 + (3 * c - 4 * d + e) ** 2 / 4,
+    )
+    tau = (beta[0] - beta[2]).abs()
+    weights = [gamma * (1 + (tau / b_k) ** 2) for gamma, b_k in zip((0.1, 0.6, 0.3), beta, strict=True)]
+    return sum(w * q for w, q in zip(weights, candidates, strict=True)) / sum(weights)
+
+
+def test_reconstruction_is_that_of_the_textbook():
+    u = torch.randn(3, 1, 20, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    left, right = Weno(Grid(20))._reconstruct(u)
+    assert torch.allclose(left[..., 1:], _textbook_left_state(u), atol=1e-10)
+    assert torch.allclose(right[..., :-1], _textbook_left_state(u.flip(-1)).flip(-1), atol=1e-10)
+
+
 def test_convect_conserves_and_does_not_create_oscillations_at_a_jump():
     grid = Grid(100, 0.0, 1.0)
     weno = Weno(grid)

@@ -2,7 +2,7 @@ import functools
 
 import pytest
 import torch
-from viscous_waves import NUM_FRAMES, data, scenario
+from viscous_waves import NUM_FRAMES, data, forced_scenario, scenario
 
 from neuralpde.evaluation import ClassicalRun, Coarser, EvaluationSet, ExactInitial
 from neuralpde.evaluation.classical import coarser_shapes
@@ -44,6 +44,11 @@ def test_every_trajectory_keeps_its_own_coefficient(root):
     torch.testing.assert_close(pair.ref, waves.frames[3:5, FIRST : FIRST + 4].double(), atol=0, rtol=0)
     torch.testing.assert_close(pair.start, waves.frames[3:5, FIRST - 1 : FIRST].double(), atol=0, rtol=0)
     assert accumulated_error(pair.pred, pair.ref).max() < 1e-12
+
+
+def test_clock_of_the_forcing_starts_at_the_given_frame(tmp_path):
+    waves = EvaluationSet.from_datamodule(data(tmp_path, recipe=forced_scenario(), conditioned_on=()))
+    assert errors(Coarser(), waves, [(64,)])[0] < 1e-12
 
 
 def test_exact_start_reproduces_the_stored_run(root):

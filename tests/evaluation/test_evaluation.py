@@ -53,7 +53,11 @@ class Spoilt(Stepper):
         self.grid = domain
         return self
 
+    def __init__(self):
+        self.times = []
+
     def __call__(self, u, t=0.0):
+        self.times.append(t)
         return torch.where((torch.arange(len(u)) == 1).view(-1, 1, 1) & torch.tensor(t > 0.1), torch.nan, u)
 
 
@@ -133,6 +137,12 @@ def test_file_and_explicit_set_score_the_same(root):
     told = EvaluationSet.from_file(module.file("test"), View(conditioned_on=("viscosity",)))
     assert quick()(Solver(), told).network.error == quick()(Solver(), module).network.error
     assert quick()(Lazy(), module.file("test")).network.error == quick()(Lazy(), module).network.error
+
+
+def test_clock_starts_at_the_last_given_frame(root):
+    clock = Spoilt()
+    quick(start=6, num_frames=2)(clock, data(root))
+    assert clock.times[:2] == pytest.approx([5 * 0.02, 6 * 0.02])
 
 
 def test_few_trajectories(root):

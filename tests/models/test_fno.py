@@ -57,6 +57,17 @@ def test_a_finer_grid_gives_the_same_function() -> None:
     torch.testing.assert_close(predict(64)[..., ::2], predict(32), rtol=1e-12, atol=1e-12)
 
 
+def test_layers_in_the_published_order() -> None:
+    torch.manual_seed(0)
+    model, grid = FNO(1, 2, ndim=1, num_coefficients=0, num_modes=3, width=6, num_layers=2), Grid((12,))
+    frames = random_frames(2, 1, 12)
+    v = model.lifting(torch.cat([frames, (torch.arange(12) / 12).expand(2, 1, 12)], dim=1))
+    v = torch.nn.functional.gelu(model.spectral[0](v) + model.pointwise[0](v))
+    v = model.spectral[1](v) + model.pointwise[1](v)  # no activation after the last layer
+    hidden = torch.nn.functional.gelu(model.projection[0](v))
+    torch.testing.assert_close(model(frames, conditions_on(grid, batch=2)), model.projection[2](hidden))
+
+
 def test_coordinates_enter_scaled_to_the_unit_box() -> None:
     model = FNO(1, 1, ndim=2, num_coefficients=0, num_modes=2, width=4)
     captured: list[torch.Tensor] = []

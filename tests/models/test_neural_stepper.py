@@ -60,6 +60,13 @@ def test_increments_are_rates_and_reproduce_a_linear_function_of_time() -> None:
     torch.testing.assert_close(prediction, exact[:, 2:])
 
 
+def test_increments_may_be_scaled() -> None:
+    model = stepper(Affine([0.0, 0.0], [0.35, 0.35]), Increments(scale=2.0), horizon=2)
+    window = torch.randn(3, 2, 1, 8)
+    expected = torch.cat([window[:, -1:] + 0.07, window[:, -1:] + 0.14], dim=1)
+    torch.testing.assert_close(model(window, conditions_for(model)), expected)
+
+
 def test_rollout_of_exponential_growth() -> None:
     """Frames (1 + a)u and (1 + a)²u from increments over one and two steps."""
     a, dt = 0.05, 0.1

@@ -29,20 +29,23 @@ def _weights(module):
     return torch.cat([p.detach().flatten() for p in module.parameters()])
 
 
-def test_resumed_training_ends_with_the_same_weights_and_log(tmp_path):
+@pytest.mark.parametrize(("accumulate", "death", "steps"), [(1, 8, 12), (3, 3, 4)])
+def test_resumed_training_ends_with_the_same_weights_and_log(tmp_path, accumulate, death, steps):
     straight, killed, resumed = (tmp_path / name for name in ("straight", "killed", "killed"))
     module = tiny_module()
-    tiny_trainer(straight, callbacks=[ExponentialMovingAverage(0.9)], logger=MetricsFile(str(straight))).fit(module, TravellingSines())
+    tiny_trainer(straight, callbacks=[ExponentialMovingAverage(0.9)], logger=MetricsFile(str(straight)), accumulate_grad_batches=accumulate).fit(
+        module, TravellingSines()
+    )
 
     with pytest.raises(RuntimeError, match="killed"):
-        callbacks = [ExponentialMovingAverage(0.9), _Interrupt(8, tmp_path / "x.ckpt")]
-        tiny_trainer(killed, callbacks=callbacks, logger=MetricsFile(str(killed))).fit(tiny_module(), TravellingSines())
+        callbacks = [ExponentialMovingAverage(0.9), _Interrupt(death, tmp_path / "x.ckpt")]
+        tiny_trainer(killed, callbacks=callbacks, logger=MetricsFile(str(killed)), accumulate_grad_batches=accumulate).fit(tiny_module(), TravellingSines())
 
     torch.manual_seed(999)  # whatever happened in between
     again = tiny_module()
-    trainer = tiny_trainer(resumed, callbacks=[ExponentialMovingAverage(0.9)], logger=MetricsFile(str(resumed)))
+    trainer = tiny_trainer(resumed, callbacks=[ExponentialMovingAverage(0.9)], logger=MetricsFile(str(resumed)), accumulate_grad_batches=accumulate)
     trainer.fit(again, TravellingSines(), ckpt_path=tmp_path / "x.ckpt")
-    assert trainer.global_step == 12
+    assert trainer.global_step == steps
     assert torch.equal(_weights(module), _weights(again))
     assert (straight / "metrics.csv").read_text() == (resumed / "metrics.csv").read_text()
 

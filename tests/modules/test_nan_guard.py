@@ -26,7 +26,7 @@ class _Poison(Callback):
 
 @pytest.mark.parametrize(("gradient", "text"), [(False, "loss nan"), (True, "gradient norm inf")])
 def test_names_the_step_and_the_last_good_checkpoint(tmp_path, gradient, text):
-    checkpoint = ModelCheckpoint(tmp_path, filename="best", save_last=True, save_on_train_epoch_end=True, enable_version_counter=False)
+    checkpoint = ModelCheckpoint(tmp_path, filename="last", save_on_train_epoch_end=True, enable_version_counter=False)
     trainer = tiny_trainer(tmp_path, callbacks=[NanGuard(), _Poison(4, gradient=gradient), checkpoint], enable_checkpointing=True)
     module = tiny_module()
     message = rf"NanGuard: expected a finite loss and gradient, got .*{text}.* at step 4, learning rate .*continue from .*last.ckpt\."

@@ -17,6 +17,7 @@ def shipped(tmp_path, folder, monkeypatch):
     for name in ("mp_pde_e1", "mp_pde_e2"):
         shutil.copytree(folder, cards / name)
     (cards / "unfinished").mkdir()
+    shutil.copytree(folder, cards / ".mp_pde_e3.1a2b.new")
     monkeypatch.setattr(load, "CARDS", cards)
     return cards
 

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -22,7 +23,7 @@ CLASSICAL = ("#7a2e00", "#b34700", "#e06c10", "#f2953f", "#f7b977", "#fad7ac")
 BASELINE = "#7d8590"
 BASELINE_STYLES = ("--", ":", "-.")
 
-SETTINGS = {
+SETTINGS: dict[Any, Any] = {
     "font.size": 10.0,
     "axes.titlesize": 10.5,
     "axes.labelsize": 10.0,
@@ -86,10 +87,12 @@ def png(figure: Figure, *, dpi: int = 150) -> bytes:
     return buffer.getvalue()
 
 
-def logarithmic(axes: Axes) -> None:
-    """Logarithmic y axis, unless nothing drawn so far is positive."""
+def logarithmic(axes: Axes, *, x: bool = False) -> None:
+    """Logarithmic y axis, and x axis if asked, unless nothing drawn so far is positive, which matplotlib refuses."""
     if any(np.any(np.asarray(line.get_ydata(), dtype=float) > 0) for line in axes.lines):
         axes.set_yscale("log")
+        if x:
+            axes.set_xscale("log")
 
 
 def positive(values: Sequence[float | None]) -> list[float]:

@@ -7,7 +7,7 @@ import math
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from neuralpde.evaluation.figures.canvas import BASELINE, CLASSICAL, NETWORK, Line, canvas, lines, tidy
+from neuralpde.evaluation.figures.canvas import BASELINE, CLASSICAL, NETWORK, Line, canvas, lines, positive, tidy
 from neuralpde.evaluation.result import Method, Result
 
 __all__ = ["error_against_time"]
@@ -54,8 +54,8 @@ def _place(method: Method) -> tuple[float, float]:
 def _point(axes: Axes, method: Method, color: str, marker: str, size: float) -> None:
     time, error = _place(method)
     score = method.scores["accumulated_error"]
-    if _positive(score.lower_quartile) and _positive(score.upper_quartile):
-        axes.plot([time, time], [score.lower_quartile, score.upper_quartile], color=color, lw=1.2, alpha=0.55)
+    bar = positive([score.lower_quartile, score.upper_quartile])
+    axes.plot([time, time], bar, color=color, lw=1.2, alpha=0.55)
     axes.plot([time], [error], marker=marker, ms=size, color=color, mec="white", mew=0.8, ls="none", zorder=4)
 
 

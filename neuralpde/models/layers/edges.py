@@ -34,8 +34,9 @@ def edge_sum(received: Tensor, sent: Tensor, travelled: Tensor, graph: Graph) ->
 class _EdgeSum(torch.autograd.Function):
     """See :func:`edge_sum`.
 
-    One tensor of edge size each way: autograd would keep one for each addend, and would transpose the gather by adding rows one after
-    another. Every operation of the backward is differentiable, so second derivatives exist.
+    One tensor of edge size each way, where autograd would make one for each addend. If equally many edges start from every node, the gather is
+    transposed by a reduction in fixed order: adding rows by index is not deterministic on an accelerator. Every operation of the backward is
+    differentiable, so second derivatives exist.
     """
 
     @staticmethod

@@ -28,8 +28,9 @@ def test_points_are_sorted():
     order = torch.randperm(16, generator=torch.Generator().manual_seed(0))
     points = PointSet(Grid((16,)).points()[order])
     examples = tuple(replace(e, ref=e.ref[..., order], pred=e.pred[..., order]) for e in found.examples)
-    shuffled = field_panels(replace(found, domain=points, examples=examples))
-    assert png(shuffled) == png(field_panels(found))
+    shuffled, plain = field_panels(replace(found, domain=points, examples=examples)), field_panels(found)
+    assert shuffled is not None and plain is not None
+    np.testing.assert_array_equal(shuffled.axes[0].collections[0].get_array(), plain.axes[0].collections[0].get_array())
 
 
 @pytest.mark.parametrize("domain", [Grid((8, 8)), PointSet(Grid((8, 8)).points())])

@@ -1,3 +1,4 @@
+import pytest
 from synthetic_result import result
 
 from neuralpde.evaluation.figures import spectra
@@ -10,6 +11,8 @@ def test_reference_and_methods_are_drawn():
     labels = [line.get_label() for line in figure.axes[0].lines]
     assert labels == ["reference", "classical fine", "classical coarse", "toy network"]
     assert len(figure.axes[1].lines) == 3
+    assert list(figure.axes[0].lines[0].get_xdata()) == list(range(1, 9))
+    assert figure.axes[0].lines[0].get_ydata()[0] == pytest.approx(0.5)
 
 
 def test_nothing_on_chebyshev_nodes():

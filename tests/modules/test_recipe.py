@@ -1,0 +1,49 @@
+"""Recipes of networks and runs."""
+
+import json
+
+from hydra.utils import instantiate
+
+from neuralpde.data import DataSpec
+from neuralpde.grids import Grid
+from neuralpde.modules import run_recipe, stepper_recipe
+
+SPEC = DataSpec(("u", "v"), Grid((16, 16)), 0.5, 10.0, 21, ("viscosity",), (0.25,), (0.0, 0.0), (1.0, 1.0))
+STEPPER = {"_target_": "neuralpde.models.NeuralStepper", "history": 3, "horizon": 2, "graph": None, "output": {"_target_": "neuralpde.models.Direct"}}
+BACKBONE = {"_target_": "neuralpde.models.FNO", "num_modes": 4, "width": 8}
+
+
+def test_facts_of_the_data_complete_the_choices():
+    recipe = stepper_recipe(STEPPER, BACKBONE, SPEC)
+    assert recipe["backbone"] == {**BACKBONE, "in_channels": 6, "out_channels": 4, "ndim": 2, "num_coefficients": 1}
+    assert {key: recipe[key] for key in ("channels", "dt", "time_scale", "coefficient_scale")} == {
+        "channels": 2,
+        "dt": 0.5,
+        "time_scale": 10.0,
+        "coefficient_scale": [0.25],
+    }
+    assert json.loads(json.dumps(recipe)) == recipe
+
+
+def test_recipe_builds_the_network():
+    model = instantiate(stepper_recipe(STEPPER, BACKBONE, SPEC), _convert_="all")
+    assert (model.channels, model.history, model.horizon, model.dt) == (2, 3, 2, 0.5)
+    assert model.coefficient_scale.tolist() == [0.25]
+
+
+def test_run_recipe_leaves_the_machine_out():
+    config = {
+        "data": {"name": "x", "root": "/a", "num_workers": 3, "batch_size": 2},
+        "objective": {},
+        "optimizer": {"lr": 1},
+        "seed": 4,
+        "trainer": {"max_epochs": 9},
+    }
+    assert run_recipe(config, {"m": 1}) == {
+        "model": {"m": 1},
+        "data": {"name": "x", "batch_size": 2},
+        "objective": {},
+        "optimizer": {"lr": 1},
+        "schedule": None,
+        "seed": 4,
+    }
