@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import torch
 from torch import Tensor
@@ -15,14 +15,17 @@ __all__ = ["Grid", "PointSet"]
 Nodes = Literal["uniform", "chebyshev"]
 
 
-def _per_axis(value, ndim: int, name: str) -> tuple:
-    values = tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else (value,) * ndim
+T = TypeVar("T", float, bool, str)
+
+
+def _per_axis(value: Sequence[T] | T, ndim: int, name: str) -> tuple[T, ...]:
+    values = (value,) * ndim if isinstance(value, float | int | str) else tuple(value)
     if len(values) != ndim:
         raise ValueError(f"Grid: {name} needs one entry per axis ({ndim}), got {len(values)}; give a single value or {ndim}.")
     return values
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Grid:
     r"""Tensor-product grid on the box ∏ [lowerᵢ, upperᵢ].
 
@@ -44,17 +47,24 @@ class Grid:
     """
 
     shape: tuple[int, ...]
-    lower: tuple[float, ...] | float = 0.0
-    upper: tuple[float, ...] | float = 1.0
-    periodic: tuple[bool, ...] | bool = True
-    nodes: tuple[Nodes, ...] | Nodes = "uniform"
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+    periodic: tuple[bool, ...]
+    nodes: tuple[Nodes, ...]
 
-    def __post_init__(self) -> None:
-        shape = (self.shape,) if isinstance(self.shape, int) else self.shape
-        object.__setattr__(self, "shape", tuple(int(n) for n in shape))
-        for name, kind in (("lower", float), ("upper", float), ("periodic", bool), ("nodes", str)):
-            values = _per_axis(getattr(self, name), self.ndim, name)
-            object.__setattr__(self, name, tuple(kind(v) for v in values))
+    def __init__(
+        self,
+        shape: Sequence[int] | int,
+        lower: Sequence[float] | float = 0.0,
+        upper: Sequence[float] | float = 1.0,
+        periodic: Sequence[bool] | bool = True,
+        nodes: Sequence[Nodes] | Nodes = "uniform",
+    ) -> None:
+        object.__setattr__(self, "shape", (shape,) if isinstance(shape, int) else tuple(int(n) for n in shape))
+        object.__setattr__(self, "lower", tuple(float(a) for a in _per_axis(lower, self.ndim, "lower")))
+        object.__setattr__(self, "upper", tuple(float(b) for b in _per_axis(upper, self.ndim, "upper")))
+        object.__setattr__(self, "periodic", tuple(bool(p) for p in _per_axis(periodic, self.ndim, "periodic")))
+        object.__setattr__(self, "nodes", _per_axis(nodes, self.ndim, "nodes"))
         for axis in range(self.ndim):
             self._check_axis(axis)
 
@@ -150,7 +160,7 @@ def _clenshaw_curtis(n: int) -> Tensor:
     return weights
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, init=False)
 class PointSet:
     """Unordered points in a box: irregular meshes, or a grid with nodes removed.
 
@@ -164,16 +174,23 @@ class PointSet:
     """
 
     coordinates: Tensor
-    lower: tuple[float, ...] | float = 0.0
-    upper: tuple[float, ...] | float = 1.0
-    periodic: tuple[bool, ...] | bool = True
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+    periodic: tuple[bool, ...]
 
-    def __post_init__(self) -> None:
-        if self.coordinates.ndim != 2:
-            raise ValueError(f"PointSet: coordinates need shape (points, ndim), got {tuple(self.coordinates.shape)}; add the missing axis.")
-        for name, kind in (("lower", float), ("upper", float), ("periodic", bool)):
-            values = _per_axis(getattr(self, name), self.ndim, name)
-            object.__setattr__(self, name, tuple(kind(v) for v in values))
+    def __init__(
+        self,
+        coordinates: Tensor,
+        lower: Sequence[float] | float = 0.0,
+        upper: Sequence[float] | float = 1.0,
+        periodic: Sequence[bool] | bool = True,
+    ) -> None:
+        if coordinates.ndim != 2:
+            raise ValueError(f"PointSet: coordinates need shape (points, ndim), got {tuple(coordinates.shape)}; add the missing axis.")
+        object.__setattr__(self, "coordinates", coordinates)
+        object.__setattr__(self, "lower", tuple(float(a) for a in _per_axis(lower, self.ndim, "lower")))
+        object.__setattr__(self, "upper", tuple(float(b) for b in _per_axis(upper, self.ndim, "upper")))
+        object.__setattr__(self, "periodic", tuple(bool(p) for p in _per_axis(periodic, self.ndim, "periodic")))
 
     @property
     def ndim(self) -> int:
