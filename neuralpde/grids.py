@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -15,10 +15,7 @@ __all__ = ["Grid", "PointSet"]
 Nodes = Literal["uniform", "chebyshev"]
 
 
-T = TypeVar("T", float, bool, str)
-
-
-def _per_axis(value: Sequence[T] | T, ndim: int, name: str) -> tuple[T, ...]:
+def _per_axis(value: Any, ndim: int, name: str) -> tuple[Any, ...]:
     values = (value,) * ndim if isinstance(value, float | int | str) else tuple(value)
     if len(values) != ndim:
         raise ValueError(f"Grid: {name} needs one entry per axis ({ndim}), got {len(values)}; give a single value or {ndim}.")
@@ -109,10 +106,8 @@ class Grid:
         n, lower, length = self.shape[axis], self.lower[axis], self.lengths[axis]
         index = torch.arange(n, device=device, dtype=torch.float64)
         if self.nodes[axis] == "chebyshev":
-            nodes = lower + length * torch.sin(math.pi / 2 * index / (n - 1)) ** 2
-        else:
-            nodes = lower + self._spacing(axis) * index
-        return nodes.to(dtype)
+            return (lower + length * torch.sin(math.pi / 2 * index / (n - 1)) ** 2).to(dtype)
+        return (lower + self._spacing(axis) * index).to(dtype)
 
     def mesh(self, *, device: torch.device | str | None = None, dtype: torch.dtype = torch.float64) -> tuple[Tensor, ...]:
         """Coordinates of every node, one tensor of shape ``(*space)`` per axis."""

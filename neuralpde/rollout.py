@@ -68,7 +68,9 @@ def rollout(stepper: Stepper, window: Tensor, num_frames: int, t: float = 0.0) -
         ValueError: the window is shorter than the history.
     """
     if window.shape[1] < stepper.history:
-        raise ValueError(f"rollout: {type(stepper).__name__} needs {stepper.history} frames, got {window.shape[1]}; start later or train with a shorter history.")
+        raise ValueError(
+            f"rollout: {type(stepper).__name__} needs {stepper.history} frames, got {window.shape[1]}; start later or train with a shorter history."
+        )
     window = window[:, window.shape[1] - stepper.history :]
     blocks, done = [], 0
     while done < num_frames:

@@ -66,11 +66,11 @@ def test_scalars_serve_every_axis_and_replace_keeps_them():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (dict(shape=1), "axis 0 needs at least 2 points, got 1"),
-        (dict(shape=4, lower=1.0, upper=1.0), "needs upper > lower"),
-        (dict(shape=4, nodes="chebyshev"), "is periodic and needs uniform nodes"),
-        (dict(shape=4, periodic=False, nodes="random"), "expects nodes 'uniform' or 'chebyshev', got 'random'"),
-        (dict(shape=(4, 4), lower=(0.0, 0.0, 0.0)), r"lower needs one entry per axis \(2\), got 3"),
+        ({"shape": 1}, "axis 0 needs at least 2 points, got 1"),
+        ({"shape": 4, "lower": 1.0, "upper": 1.0}, "needs upper > lower"),
+        ({"shape": 4, "nodes": "chebyshev"}, "is periodic and needs uniform nodes"),
+        ({"shape": 4, "periodic": False, "nodes": "random"}, "expects nodes 'uniform' or 'chebyshev', got 'random'"),
+        ({"shape": (4, 4), "lower": (0.0, 0.0, 0.0)}, r"lower needs one entry per axis \(2\), got 3"),
     ],
 )
 def test_wrong_grids_are_refused(arguments: dict, message: str):

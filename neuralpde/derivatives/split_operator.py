@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from neuralpde.derivatives.base import Derivatives, Field
 
@@ -12,10 +12,8 @@ __all__ = ["SplitOperator"]
 class SplitOperator(Protocol):
     """Anything with channels, a linear and a nonlinear part, and coefficients that can be lifted: an equation."""
 
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """Names of the channels."""
-        ...
+    fields: ClassVar[tuple[str, ...]]
+    """Names of the channels."""
 
     def on(self, d: Derivatives) -> Any:
         """A copy with lifted coefficients."""

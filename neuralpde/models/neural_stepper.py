@@ -7,6 +7,7 @@ from typing import Protocol
 
 import torch
 from torch import Tensor, nn
+from typing_extensions import override
 
 from neuralpde.graphs import Graph
 from neuralpde.grids import Grid, PointSet
@@ -24,26 +25,28 @@ class Output(Protocol):
         ...
 
 
-class Direct:
+class Direct(Output):
     """The output is the frame: u_{k+l} = d_l."""
 
+    @override
     def __call__(self, last: Tensor, output: Tensor, dt: float) -> Tensor:
         del last, dt
         return output
 
 
-class Difference:
+class Difference(Output):
     """The output is the scaled change: u_{k+l} = u_k + scale · d_l."""
 
     def __init__(self, scale: float = 1.0) -> None:
         self.scale = scale
 
+    @override
     def __call__(self, last: Tensor, output: Tensor, dt: float) -> Tensor:
         del dt
         return last + self.scale * output
 
 
-class Increments:
+class Increments(Output):
     """The output is a mean rate of change: u_{k+l} = u_k + scale · l Δt d_l (Brandstetter, Worrall & Welling 2022, section 3.2).
 
     Args:
@@ -53,6 +56,7 @@ class Increments:
     def __init__(self, scale: float = 1.0) -> None:
         self.scale = scale
 
+    @override
     def __call__(self, last: Tensor, output: Tensor, dt: float) -> Tensor:
         steps = torch.arange(1, output.shape[1] + 1, device=output.device, dtype=output.dtype)
         return last + self.scale * dt * steps.view(1, -1, *(1,) * (output.ndim - 2)) * output
@@ -93,7 +97,8 @@ class NeuralStepper(nn.Module):
     ) -> None:
         super().__init__()
         if backbone.needs_graph and graph is None:
-            raise ValueError(f"NeuralStepper: {type(backbone).__name__} needs a graph builder, got none; give graph=PeriodicNeighbours(3) or another builder.")
+            name = type(backbone).__name__
+            raise ValueError(f"NeuralStepper: {name} needs a graph builder, got none; give graph=PeriodicNeighbours(3) or another builder.")
         self.backbone = backbone
         self.channels, self.history, self.horizon = channels, history, horizon
         self.dt, self.time_scale = dt, time_scale
@@ -108,7 +113,9 @@ class NeuralStepper(nn.Module):
     def conditions(self, time: Tensor, coefficients: Tensor, domain: Grid | PointSet, graph: Graph | None = None) -> Conditions:
         """Scaled circumstances from physical ones: time ``(batch,)`` of the last given frame, coefficients ``(batch, num)``."""
         if coefficients.shape[-1] != self.coefficient_scale.numel():
-            raise ValueError(f"NeuralStepper: trained with {self.coefficient_scale.numel()} coefficients, got {coefficients.shape[-1]}; name the same ones in the data config.")
+            raise ValueError(
+                f"NeuralStepper: trained with {len(self.coefficient_scale)} coefficients, got {coefficients.shape[-1]}; name the same ones in the data config."
+            )
         return Conditions((time + self.dt) / self.time_scale, coefficients / self.coefficient_scale, domain, graph)
 
     def forward(self, window: Tensor, conditions: Conditions) -> Tensor:
@@ -118,13 +125,14 @@ class NeuralStepper(nn.Module):
         """
         if window.shape[1:3] != (self.history, self.channels):
             raise ValueError(
-                f"NeuralStepper: expected {self.history} frames of {self.channels} channels, got {window.shape[1]} frames of {window.shape[2]}; check the data config's fields and history."
+                f"NeuralStepper: expected {self.history} frames of {self.channels} channels, got {window.shape[1]} frames of {window.shape[2]}; "
+                "check the data config's fields and history."
             )
         output = self.backbone(window.flatten(1, 2), conditions)
         return self.output(window[:, -1:], output.unflatten(1, (self.horizon, self.channels)), self.dt)
 
     def bind(self, domain: Grid | PointSet, coefficients: Tensor) -> BoundStepper:
-        """This network as a :class:`~neuralpde.rollout.Stepper` for given trajectories, coefficients ``(batch, num)``."""
+        """The network as a :class:`~neuralpde.rollout.Stepper` for given trajectories, coefficients ``(batch, num)``."""
         return BoundStepper(self, domain, coefficients)
 
 
