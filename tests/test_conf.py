@@ -116,6 +116,13 @@ def test_model(composed, name, stepper):
     assert sum(parameter.numel() for parameter in model.parameters()) > 1000
 
 
+@pytest.mark.parametrize("name", names("model"))
+def test_model_on_several_fields_between_walls(composed, name):
+    spec = DataSpec(("u", "v"), Grid((64,), -8.0, 8.0, periodic=False, nodes="chebyshev"), 0.1, 4.0, 250, (), (), (0.0, 0.0), (1.0, 1.0))
+    model = build_model(composed("train", f"model={name}", "stepper=single_step"), spec)
+    assert forecast_shape(model, spec) == (1, 1, 2, 64)
+
+
 @pytest.mark.parametrize("name", names("graph"))
 def test_graph(composed, name):
     config = composed("train", f"graph@stepper.graph={name}")

@@ -16,8 +16,8 @@ class MuonAdamW(Optimizer):
     r"""Orthogonalised momentum for weight matrices, AdamW for biases, convolutions and the like.
 
     Muon replaces the momentum M of a matrix by the nearest matrix with orthonormal rows or columns, M ↦ M (MᵀM)^{-1/2}, approximated by five
-    Newton–Schulz steps, and scales it to the size that an AdamW update has, so that learning rates are comparable. Message-passing networks
-    reach a given rollout error in a third to half of AdamW's steps with it.
+    Newton–Schulz steps, and scales it to the size that an AdamW update has, so that learning rates are comparable. On E1 a message-passing network
+    trained for 1000 steps had an accumulated error of 24 with it, against 36 with AdamW at the better of two learning rates.
 
     Args:
         params: parameters; those with two axes go to Muon.
@@ -27,11 +27,8 @@ class MuonAdamW(Optimizer):
         momentum: of Muon.
         betas: of AdamW.
 
-    Raises:
-        ValueError: there is no matrix among the parameters.
-
-    Limits: the orthogonalisation costs ten small matrix products per matrix and step; it pays where a step is dearer than that. Parameters must
-    not be added later.
+    Limits: a network without matrices, such as a purely convolutional one, is trained by AdamW alone, at ``adamw_ratio * lr``. The
+    orthogonalisation costs ten small matrix products per matrix and step. Parameters must not be added later.
 
     Reference: Jordan et al., "Muon: an optimizer for hidden layers in neural networks", 2024; the scale after Liu et al., "Muon is scalable for
     LLM training", 2025, equation 4.
@@ -48,13 +45,12 @@ class MuonAdamW(Optimizer):
         betas: tuple[float, float] = (0.9, 0.99),
     ) -> None:
         params = list(params)
-        matrices = [p for p in params if p.ndim == 2]
-        if not matrices:
-            raise ValueError(f"MuonAdamW: needs at least one parameter with two axes, got {len(params)} parameters without; use AdamW.")
-        others = [p for p in params if p.ndim != 2]
-        muon = Muon(matrices, lr=lr, weight_decay=weight_decay, momentum=momentum, adjust_lr_fn="match_rms_adamw")
-        adamw = [AdamW(others, lr=adamw_ratio * lr, weight_decay=weight_decay, betas=betas)] if others else []
-        self.parts: list[Optimizer] = [muon, *adamw]
+        matrices, others = [p for p in params if p.ndim == 2], [p for p in params if p.ndim != 2]
+        self.parts: list[Optimizer] = []
+        if matrices:
+            self.parts.append(Muon(matrices, lr=lr, weight_decay=weight_decay, momentum=momentum, adjust_lr_fn="match_rms_adamw"))
+        if others:
+            self.parts.append(AdamW(others, lr=adamw_ratio * lr, weight_decay=weight_decay, betas=betas))
         super().__init__([{"params": p["params"]} for part in self.parts for p in part.param_groups], {"lr": lr})
         self._share_groups()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,14 +21,15 @@ def stepper_recipe(stepper: Mapping[str, Any], backbone: Mapping[str, Any], spec
 
     Args:
         stepper: its target, ``history``, ``horizon``, ``output`` and ``graph``.
-        backbone: the network's target and sizes.
+        backbone: the network's target and sizes; ``fields`` and ``periodic`` that it leaves null are taken from the data.
         spec: what the data are; gives channels, dimension, time step and scales.
     """
     channels, num_coefficients = spec.channels, len(spec.coefficient_names)
+    known = {"fields": channels, "periodic": _one_or_all(spec.domain.periodic)}
     return {
         **stepper,
         "backbone": {
-            **backbone,
+            **{key: known.get(key) if choice is None else choice for key, choice in backbone.items()},
             "in_channels": stepper["history"] * channels,
             "out_channels": stepper["horizon"] * channels,
             "ndim": spec.domain.ndim,
@@ -39,6 +40,11 @@ def stepper_recipe(stepper: Mapping[str, Any], backbone: Mapping[str, Any], spec
         "time_scale": float(spec.time_scale),
         "coefficient_scale": [float(scale) for scale in spec.coefficient_scale],
     }
+
+
+def _one_or_all(flags: Sequence[bool]) -> bool | list[bool]:
+    """One flag if it serves every axis."""
+    return flags[0] if len(set(flags)) == 1 else list(flags)
 
 
 def run_recipe(config: Mapping[str, Any], model: Mapping[str, Any]) -> dict[str, Any]:

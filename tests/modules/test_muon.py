@@ -69,6 +69,18 @@ def test_resuming_from_the_state_is_exact():
         assert torch.equal(a, b)
 
 
-def test_no_matrix_is_refused():
-    with pytest.raises(ValueError, match=r"MuonAdamW: needs at least one parameter with two axes, got 1 parameters without; use AdamW\."):
-        MuonAdamW([nn.Parameter(torch.zeros(3))])
+def test_without_matrices_it_is_adamw():
+    bias, twin = nn.Parameter(torch.ones(3)), nn.Parameter(torch.ones(3))
+    ours, adamw = MuonAdamW([bias], lr=2e-2, weight_decay=0.1), torch.optim.AdamW([twin], lr=1e-2, weight_decay=0.1, betas=(0.9, 0.99))
+    for gradient in (1.0, -3.0, 2.0):
+        bias.grad, twin.grad = torch.full((3,), gradient), torch.full((3,), gradient)
+        ours.step()
+        adamw.step()
+    assert torch.equal(bias, twin)
+
+
+def test_matrices_alone_need_no_adamw():
+    weight = nn.Parameter(torch.eye(3))
+    weight.grad = torch.eye(3)
+    MuonAdamW([weight], lr=1e-2).step()
+    assert (weight.diagonal() < 1).all()

@@ -1,5 +1,6 @@
 """Recipes of networks and runs."""
 
+import dataclasses
 import json
 
 from hydra.utils import instantiate
@@ -23,6 +24,15 @@ def test_facts_of_the_data_complete_the_choices():
         "coefficient_scale": [0.25],
     }
     assert json.loads(json.dumps(recipe)) == recipe
+
+
+def test_what_a_backbone_leaves_open_is_taken_from_the_data():
+    channel = dataclasses.replace(SPEC, domain=Grid((16, 16), periodic=(True, False)))
+    open_choices = {"fields": None, "periodic": None, "seed": None, "hidden": 8}
+    assert stepper_recipe(STEPPER, open_choices, SPEC)["backbone"].items() >= {"fields": 2, "periodic": True, "seed": None, "hidden": 8}.items()
+    assert stepper_recipe(STEPPER, open_choices, channel)["backbone"]["periodic"] == [True, False]
+    assert stepper_recipe(STEPPER, {"fields": 1, "periodic": False}, SPEC)["backbone"].items() >= {"fields": 1, "periodic": False}.items()
+    assert not {"fields", "periodic"} & stepper_recipe(STEPPER, BACKBONE, SPEC)["backbone"].keys()
 
 
 def test_recipe_builds_the_network():
