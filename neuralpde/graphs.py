@@ -107,7 +107,7 @@ def _connect(domain: Grid | PointSet, source: Tensor, target: Tensor) -> Graph:
 
 @dataclass(frozen=True)
 class PeriodicNeighbours:
-    r"""Neighbours on a grid by index arithmetic: all nodes whose index differs by 0 < ‖k‖₂ ≤ reach.
+    r"""Neighbours by index arithmetic: all nodes whose index differs by 0 < ‖k‖₂ ≤ reach. Points on a line are numbered from left to right.
 
     In 1-D these are the ``reach`` nodes to the left and to the right, in 2-D the 4, 12, 28 nodes of a disc for ``reach`` 1, 2, 3. Periodic axes
     wrap around, so every node has equally many neighbours; at a bounded end the ones outside are left out.
@@ -116,7 +116,8 @@ class PeriodicNeighbours:
         reach: radius in cells, at least 1.
 
     Raises:
-        ValueError: a non-positive reach, a point set, or a periodic axis so short that a node would meet the same neighbour twice.
+        ValueError: a non-positive reach, a point set in more than one dimension, or a periodic axis so short that a node would meet the same
+            neighbour twice.
     """
 
     reach: int = 3
@@ -126,29 +127,32 @@ class PeriodicNeighbours:
             raise ValueError(f"PeriodicNeighbours: reach needs to be at least 1, got {self.reach}; give the number of cells to each side.")
 
     def __call__(self, domain: Grid | PointSet) -> Graph:
-        """The graph of a grid."""
-        if not isinstance(domain, Grid):
-            raise ValueError("PeriodicNeighbours: expected a Grid, got a PointSet, which has no indices; use NearestNeighbours or Radius.")
-        periodic = np.asarray(domain.periodic)
+        """The graph of a grid, or of points on a line."""
+        if not isinstance(domain, Grid) and domain.ndim > 1:
+            raise ValueError(f"PeriodicNeighbours: expected a grid or points on a line, got points in {domain.ndim}-D; use NearestNeighbours or Radius.")
         for axis, n in enumerate(domain.shape):
-            if periodic[axis] and n < 2 * self.reach + 1:
+            if domain.periodic[axis] and n < 2 * self.reach + 1:
                 raise ValueError(
                     f"PeriodicNeighbours: reach={self.reach} needs at least {2 * self.reach + 1} points on a periodic axis, "
                     f"got {n} on axis {axis}; lower reach or refine the grid."
                 )
         cube = itertools.product(range(-self.reach, self.reach + 1), repeat=domain.ndim)
         offsets = [k for k in cube if 0 < sum(i * i for i in k) <= self.reach**2]
-        return _connect(domain, *_shifted_pairs(domain, torch.tensor(offsets)))
+        source, target = _shifted_pairs(domain.shape, domain.periodic, torch.tensor(offsets))
+        if isinstance(domain, Grid):
+            return _connect(domain, source, target)
+        from_left = torch.argsort(domain.points()[:, 0], stable=True)
+        return _connect(domain, from_left[source], from_left[target])
 
 
-def _shifted_pairs(grid: Grid, offsets: Tensor) -> tuple[Tensor, Tensor]:
+def _shifted_pairs(counts: tuple[int, ...], wraps: tuple[bool, ...], offsets: Tensor) -> tuple[Tensor, Tensor]:
     """Sources and targets of the edges index → index − offset, for all nodes and offsets ``(degree, ndim)``."""
-    index = torch.stack(torch.meshgrid(*(torch.arange(n) for n in grid.shape), indexing="ij"), dim=-1).reshape(-1, 1, grid.ndim)
-    shape, periodic = torch.tensor(grid.shape), torch.tensor(grid.periodic)
+    index = torch.stack(torch.meshgrid(*(torch.arange(n) for n in counts), indexing="ij"), dim=-1).reshape(-1, 1, len(counts))
+    shape, periodic = torch.tensor(counts), torch.tensor(wraps)
     neighbour = index + offsets
     neighbour = torch.where(periodic, neighbour % shape, neighbour)
     inside = ((neighbour >= 0) & (neighbour < shape)).all(-1)
-    strides = torch.tensor([math.prod(grid.shape[axis + 1 :]) for axis in range(grid.ndim)])
+    strides = torch.tensor([math.prod(counts[axis + 1 :]) for axis in range(len(counts))])
     source, target = (neighbour * strides).sum(-1), (index * strides).sum(-1).expand(-1, len(offsets))
     return source[inside], target[inside]
 

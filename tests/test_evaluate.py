@@ -2,17 +2,20 @@
 
 import json
 import runpy
+import shutil
 import sys
 from pathlib import Path
 
+import h5py
 import pytest
+import safetensors.torch
 import torch
 from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
 from neuralpde.data import from_recipe
-from neuralpde.pretrained import Card, DataSource, Training, save_pretrained
+from neuralpde.pretrained import Card, DataSource, Training, checkpoint, save_pretrained
 
 ROOT = Path(__file__).parents[1]
 QUICK = ("evaluation.repeats=1", "evaluation.classical.repeats=1", "evaluation.classical.resolutions=[16]")
@@ -107,6 +110,68 @@ def test_any_file_by_its_path(evaluate, root):
 def test_failures_are_one_sentence(evaluate, capsys):
     assert "no such file" in failure(evaluate, capsys, "data=file", "data.path=nowhere.h5")
     assert "change start or num_frames" in failure(evaluate, capsys, "evaluation.start=10")
+
+
+def _sign(folder: Path, **changes) -> None:
+    """Change entries of the configuration and make its checksums right again, so that the check that follows them is reached."""
+    config = json.loads((folder / "config.json").read_text()) | changes
+    config["sha256"]["weights"] = checkpoint.sha256((folder / "model.safetensors").read_bytes())
+    config["sha256"]["config"] = checkpoint._digest(config)
+    (folder / "config.json").write_text(json.dumps(config))
+
+
+def _pickle_inside(folder: Path) -> None:
+    torch.save({}, folder / "optimizer.pt")
+
+
+def _changed_byte(folder: Path) -> None:
+    data = bytearray((folder / "model.safetensors").read_bytes())
+    data[-1] ^= 1
+    (folder / "model.safetensors").write_bytes(data)
+
+
+def _missing_key(folder: Path) -> None:
+    weights = safetensors.torch.load_file(folder / "model.safetensors")
+    weights.pop("backbone.encoder.0.bias")
+    safetensors.torch.save_file(weights, folder / "model.safetensors")
+    _sign(folder)
+
+
+def _newer_version(folder: Path) -> None:
+    _sign(folder, version=99, neuralpde_version="9.0")
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        (_pickle_inside, "got the pickle 'optimizer.pt', which is never unpickled"),
+        (_changed_byte, "so bytes have changed"),
+        (_missing_key, "needs the weight 'backbone.encoder.0.bias', got a file without it"),
+        (_newer_version, "got 99, written by neuralpde 9.0; update neuralpde"),
+    ],
+)
+def test_damaged_checkpoints_end_in_one_sentence(evaluate, root, tmp_path, capsys, damage, sentence):
+    folder = shutil.copytree(root / "tiny", tmp_path / "damaged")
+    damage(folder)
+    last = failure(evaluate, capsys, f"checkpoint={folder}").splitlines()[-1]
+    assert last.startswith("Error") and sentence in last
+
+
+def test_damaged_and_foreign_files_end_in_one_sentence(evaluate, root, tmp_path, capsys):
+    with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
+        path = instantiate(compose("train", ["data=heat", *SMALL, f"data.root={root}", "data.name=whole"]).data).generate("valid", workers=0)
+    (tmp_path / "cut.h5").write_bytes(path.read_bytes()[:-200])
+    with h5py.File(tmp_path / "foreign.h5", "w") as foreign:
+        foreign["t0_fields/u"] = [0.0]
+    for name, sentence in (("cut", "found a truncated file"), ("foreign", "The Well")):
+        last = failure(evaluate, capsys, "data=file", f"data.path={tmp_path / name}.h5").splitlines()[-1]
+        assert last.startswith("Error") and sentence in last
+
+
+def test_data_of_two_channels_for_a_network_of_one(evaluate, root, capsys):
+    waves = ("data=we1", "data.scenario.grid.shape=[32]", "data.scenario.num_frames=10", "data.scenario.dt=0.01", "data.sizes.test=2", f"data.root={root}")
+    error = failure(evaluate, capsys, *waves, "data.resolution=null", "+evaluation.coefficients={diffusivity: speed}")
+    assert "expected 2 frames of 1 channels, got 2 frames of 2; check the data config's fields" in error.splitlines()[-1]
 
 
 def test_a_checkpoint_must_be_named(monkeypatch, tmp_path, capsys):

@@ -51,6 +51,17 @@ CLOUDS = [
 ]
 
 
+@pytest.mark.parametrize("periodic", [True, False])
+def test_points_on_a_line_are_numbered_from_left_to_right(periodic: bool) -> None:
+    grid = Grid((11,), -1.0, 3.0, periodic)
+    shuffled = torch.randperm(11, generator=torch.Generator().manual_seed(0))
+    points = PointSet(grid.points()[shuffled], -1.0, 3.0, periodic)
+    ours, expected = PeriodicNeighbours(3)(points), PeriodicNeighbours(3)(grid)
+    check_invariants(ours, points)
+    edges = {(int(shuffled[i]), int(shuffled[j])) for i, j in zip(ours.source, ours.target, strict=True)}
+    assert edges == {(int(i), int(j)) for i, j in zip(expected.source, expected.target, strict=True)}
+
+
 @pytest.mark.parametrize("grid", GRIDS)
 @pytest.mark.parametrize("reach", [1, 2, 3])
 def test_index_neighbours_equal_brute_force(grid: Grid, reach: int) -> None:
@@ -138,7 +149,7 @@ def test_moving_keeps_what_was_counted() -> None:
     [
         (lambda: PeriodicNeighbours(0), "reach needs to be at least 1, got 0"),
         (lambda: PeriodicNeighbours(3)(Grid((6,))), "reach=3 needs at least 7 points on a periodic axis, got 6 on axis 0; lower reach"),
-        (lambda: PeriodicNeighbours(1)(CLOUDS[0]), "expected a Grid, got a PointSet, which has no indices; use NearestNeighbours"),
+        (lambda: PeriodicNeighbours(1)(CLOUDS[2]), "expected a grid or points on a line, got points in 2-D; use NearestNeighbours or Radius"),
         (lambda: NearestNeighbours(0), "num_neighbours needs to be at least 1, got 0"),
         (lambda: NearestNeighbours(6)(Grid((6,))), "num_neighbours=6 needs at least 7 points, got 6; lower num_neighbours"),
         (lambda: Radius(-1.0), "radius needs to be positive, got -1.0"),

@@ -3,12 +3,14 @@
 import csv
 import json
 import os
+import resource
 import runpy
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import h5py
 import pytest
 import torch
 
@@ -94,6 +96,50 @@ def test_killed_training_continues_as_if_nothing_had_happened(train, data_root, 
     assert _losses(straight) == _losses(resumed)
 
 
+@pytest.fixture
+def file_sizes():
+    """Lifts whatever limit a test sets."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_full_disk_and_nan_end_in_one_sentence_and_nothing_is_lost(train, tmp_path, capsys, file_sizes):
+    straight = _weights(train("evaluate=false", "name=straight"))
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for name, sentence in (("FullDiskAt", "checkpoint: could not write"), ("NanAt", "NanGuard: expected a finite loss and gradient, got")):
+        with pytest.raises(SystemExit) as stop:
+            train("evaluate=false", f"name={name}", f"+callbacks.fault={{_target_: kill_callback.{name}, step: 7}}")
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert stop.value.code == 1
+        error = capsys.readouterr().err
+        assert sentence in error.splitlines()[-1] and "Traceback" not in error
+        resumed = _weights(train("evaluate=false", f"name={name}", "ckpt_path=last"))
+        assert len(list((tmp_path / "runs" / name).iterdir())) == 1
+        assert straight.keys() == resumed.keys() and all(torch.equal(straight[key], resumed[key]) for key in straight)
+
+
+def test_damaged_and_foreign_data_are_refused_and_left_alone(train, data_root, tmp_path, capsys):
+    train("evaluate=false", "trainer.max_epochs=1")
+    whole = (data_root / "tiny" / "train.h5").read_bytes()
+    (tmp_path / "bad" / "tiny").mkdir(parents=True)
+    path = tmp_path / "bad" / "tiny" / "train.h5"
+
+    def refusal() -> str:
+        with pytest.raises(SystemExit) as stop:
+            train("evaluate=false", f"data.root={tmp_path / 'bad'}")
+        assert stop.value.code == 1
+        return capsys.readouterr().err.splitlines()[-1]
+
+    path.write_bytes(whole[:-200])
+    error = refusal()
+    assert error.startswith("Error") and "found a truncated file" in error and path.read_bytes() == whole[:-200]
+    with h5py.File(path, "w") as foreign:
+        foreign["t0_fields/u"] = [0.0]
+    error = refusal()
+    assert error.startswith("Error") and "The Well" in error
+
+
 def test_finished_run_is_continued_with_more_epochs_and_refused_with_another_network(train, capsys):
     folder = train("evaluate=false", "trainer.max_epochs=1")
     assert train("evaluate=false", "trainer.max_epochs=2", "ckpt_path=last") == folder
@@ -139,3 +185,16 @@ def test_other_strategies_and_loggers_train(train):
     for objective, logger in (("one_step", "none"), ("unrolled", "tensorboard")):
         folder = train("evaluate=false", "trainer.max_epochs=1", f"objective={objective}", f"logger={logger}")
         assert (folder / "pretrained" / "config.json").exists()
+
+
+@pytest.mark.slow
+def test_two_processes_train_one_network(data_root, tmp_path):
+    """``trainer=ddp`` on two gloo processes, from the command line to a network that loads."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    overrides = [*TINY, f"data.root={data_root}", "trainer=ddp", "evaluation.repeats=1", "evaluation.classical=null"]
+    done = subprocess.run([sys.executable, str(ROOT / "train.py"), *overrides], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=290)
+    assert done.returncode == 0, done.stderr
+    (folder,) = tmp_path.glob("runs/*/*")  # both processes write into one folder
+    # Four batches of four windows, shared out over two processes: two steps an epoch.
+    assert json.loads((folder / "pretrained" / "card.json").read_text())["training"]["steps"] == 6
+    assert (folder / "report.html").exists() and [step for step, loss in _losses(folder) if loss] == [str(step) for step in range(6)]

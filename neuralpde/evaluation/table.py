@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich import box
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
@@ -26,8 +27,8 @@ COLUMNS = (
     "s / single",
 )
 
-TERMINAL_COLUMNS = ("method", "points", "accumulated error", "nRMSE", "correlation", "corr. time 0.8", "s / trajectory")
-"""What fits beside each other in a terminal; the page shows all columns."""
+TERMINAL_COLUMNS = ("method", "points", "accumulated error", "nRMSE", "corr. time 0.8", "s / trajectory")
+"""What fits into a terminal of 80 columns; the page shows all."""
 
 
 def number(value: float | None) -> str:
@@ -70,21 +71,25 @@ def conditions(result: Result) -> str:
     s, e = result.settings, result.environment
     return (
         f"{s['num_trajectories']} trajectories, frames {s['first_predicted_frame']} to {s['first_predicted_frame'] + s['num_frames'] - 1} predicted from "
-        f"{s['given_frames']} given ones (dt = {s['dt']:.4g}); batches of {s['batch_size']} on {e['device']} with {e['threads']} threads, "
-        f"load average {number(e['load_average'])}"
+        f"{s['given_frames']} given ones (dt = {s['dt']:.4g}); batches of {s['batch_size']} on {e['device']} with {e['threads']} "
+        f"thread{'s' if e['threads'] != 1 else ''}, load average {number(e['load_average'])}"
     )
 
 
 def terminal_report(result: Result) -> RenderableType:
     """Verdict, table and definitions for a terminal; the caller prints it."""
-    table = Table(title=f"{result.model} on {result.data}", caption=conditions(result), header_style="bold")
+    table = Table(
+        title=f"{result.model} on {result.data}", caption=conditions(result), header_style="bold", box=box.SIMPLE_HEAD, collapse_padding=True, pad_edge=False
+    )
     shown = [COLUMNS.index(name) for name in TERMINAL_COLUMNS]
-    for name in TERMINAL_COLUMNS:
-        table.add_column(name, justify="left" if name == "method" else "right", overflow="fold")
+    longest_word = max(len(word) for method in result.methods for word in method.name.split())
+    table.add_column("method", overflow="fold", min_width=min(longest_word, 24))
+    for name in TERMINAL_COLUMNS[1:]:
+        table.add_column(name, justify="right", overflow="fold", no_wrap=name == "accumulated error")
     for method, texts in zip(result.methods, cells(result), strict=True):
         style = "bold blue" if method.kind == "network" else ""
         table.add_row(*(Text(texts[k]) for k in shown), style=style, end_section=_last_of_kind(result, method))
-    used = ("accumulated_error", "nrmse", "pearson", "correlation_time_0.8")
+    used = ("accumulated_error", "nrmse", "correlation_time_0.8")
     definitions = Text("\n".join(f"{name}: {result.definitions[name]}" for name in used if name in result.definitions), style="dim")
     averaging = Text("Times until failure are medians over trajectories (≥: the rollout ended first), all else means over trajectories.", style="dim")
     notes = [Text(note, style="yellow") for note in result.notes]

@@ -16,7 +16,7 @@ def _seconds(method: Method) -> float:
 
 def _times(larger: float, smaller: float) -> str:
     """How many times larger, in at most two digits that mean something."""
-    if smaller <= 0:
+    if smaller <= 0 or math.isinf(larger):
         return "infinitely many times"
     ratio = larger / smaller
     return f"{ratio:.2g} times" if ratio < 99.5 else f"{ratio:,.0f} times"
@@ -57,12 +57,37 @@ def verdict(network: Method, classical: Sequence[Method], baselines: Sequence[Me
     Args:
         network: scores and timing of the network.
         classical: runs of the classical solver; those that blew up have infinite error and lose.
-        baselines: trivial forecasts; a network that does not beat them is told so first.
+        baselines: trivial forecasts; a network that does not beat them all has won nothing, and the verdict says only that.
     """
     if not math.isfinite(network.error):
         return "The network's rollout is not finite on at least one trajectory; whatever stays finite wins."
-    better = [m.name for m in baselines if m.error <= network.error]
-    warning = f"The network does not beat {' and '.join(better)}. " if better else ""
+    beaten_by = [m for m in baselines if m.error <= network.error]
+    if beaten_by:
+        return _worse_than_trivial(network, classical, beaten_by)
+    margin = _margin(network, baselines)
     if not classical:
-        return f"{warning}No classical solver was run, so this evaluation does not say whether the network is worth its cost."
-    return f"{warning}Measured in this run, {_equal_error(network, classical)}; {_equal_time(network, classical)}."
+        return f"{margin}No classical solver was run, so this evaluation does not say whether the network is worth its cost."
+    return f"{margin}Measured in this run, {_equal_error(network, classical)}; {_equal_time(network, classical)}."
+
+
+def _worse_than_trivial(network: Method, classical: Sequence[Method], beaten_by: Sequence[Method]) -> str:
+    trivial = min(beaten_by, key=lambda m: m.error)
+    text = (
+        f"The network does not beat {_listed([m.name for m in beaten_by])} and is of no use yet: its accumulated error is {network.error:.3g}, "
+        f"while {trivial.name}, which costs nothing, has {trivial.error:.3g}."
+    )
+    best = min(classical, key=lambda m: m.error, default=trivial)
+    return f"{text} The classical solver reaches {best.error:.3g} ({best.name})." if best.error < trivial.error else text
+
+
+def _listed(names: Sequence[str]) -> str:
+    """``a``, ``a or b``, ``a, b or c``."""
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _margin(network: Method, baselines: Sequence[Method]) -> str:
+    if not baselines:
+        return ""
+    trivial = min(baselines, key=lambda m: m.error)
+    gain = _times(trivial.error, network.error)
+    return f"The network's accumulated error, {network.error:.3g}, is {gain} smaller than that of the best trivial forecast ({trivial.name}). "

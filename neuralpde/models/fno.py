@@ -98,9 +98,10 @@ class FNO(Backbone):
 
 def _unit_coordinates(domain: Grid | PointSet, frames: Tensor) -> Tensor:
     """Coordinates scaled to [0, 1], shape ``(1, ndim, *space)``."""
-    if not isinstance(domain, Grid) or domain.shape != tuple(frames.shape[2:]):
-        arrived = f"a {type(domain).__name__} of shape {domain.shape}"
-        raise ValueError(f"FNO: expected a Grid of shape {tuple(frames.shape[2:])}, got {arrived}; pass the grid that the frames live on.")
+    if not isinstance(domain, Grid):
+        raise ValueError("FNO: expected a Grid, got a PointSet; use a model for graphs, such as MessagePassing.")
+    if domain.shape != tuple(frames.shape[2:]):
+        raise ValueError(f"FNO: expected a Grid of shape {tuple(frames.shape[2:])}, got one of shape {domain.shape}; pass the grid that the frames live on.")
     lower, lengths = (torch.tensor(ends, device=frames.device, dtype=torch.float64) for ends in (domain.lower, domain.lengths))
     unit = (domain.points(device=frames.device) - lower) / lengths
     return unit.to(frames.dtype).t().reshape(1, domain.ndim, *domain.shape)

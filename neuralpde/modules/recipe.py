@@ -23,7 +23,16 @@ def stepper_recipe(stepper: Mapping[str, Any], backbone: Mapping[str, Any], spec
         stepper: its target, ``history``, ``horizon``, ``output`` and ``graph``.
         backbone: the network's target and sizes; ``fields`` and ``periodic`` that it leaves null are taken from the data.
         spec: what the data are; gives channels, dimension, time step and scales.
+
+    Raises:
+        ValueError: trajectories too short for a rollout that leaves out the first ``2 history`` frames.
     """
+    skipped = 2 * stepper["history"]
+    if spec.num_frames <= skipped:
+        raise ValueError(
+            f"stepper: history={stepper['history']} needs trajectories of more than {skipped} frames, got {spec.num_frames}; "
+            "lower stepper.history or generate longer trajectories."
+        )
     channels, num_coefficients = spec.channels, len(spec.coefficient_names)
     known = {"fields": channels, "periodic": _one_or_all(spec.domain.periodic)}
     return {

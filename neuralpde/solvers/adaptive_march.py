@@ -67,7 +67,7 @@ class AdaptiveMarch:
         """The state at ``t + span``.
 
         Raises:
-            RuntimeError: too many attempts, or a state that is not finite.
+            FloatingPointError: too many attempts, or a state that is not finite.
         """
         batch = (-1, *(1,) * (u.ndim - 1))
         slope = self._evaluate(u, t)
@@ -102,12 +102,12 @@ class AdaptiveMarch:
         attempts = int((self.accepted + self.rejected).max())
         smallest = float(h[active].min())
         if attempts >= self.control.max_steps:
-            raise RuntimeError(
+            raise FloatingPointError(
                 f"RungeKutta: the output step from t = {t:g} needs at most {self.control.max_steps} attempts, got step sizes down to {smallest:.2g}; "
                 "the problem is stiff or the tolerance too tight, use an exponential solver or raise max_steps."
             )
         if not smallest > 1e-13 * self.span:
-            raise RuntimeError(
+            raise FloatingPointError(
                 f"RungeKutta: a finite state needs finite slopes, got a step of {smallest:.2g} after rejections at t = {t:g}; "
                 "the solution blows up or the initial state is not finite, check it."
             )

@@ -40,7 +40,7 @@ class ExponentialRungeKutta(Stepper):
 
     Raises:
         ValueError: substeps below 1, an order outside 1…4, a linear part that couples channels.
-        RuntimeError: the solution is no longer finite.
+        FloatingPointError: the solution is no longer finite.
 
     Limits: smooth solutions only; a shock rings. The modes beyond the dealiasing fraction are removed from the state. A coefficient that
     requires gradients enters the coefficients when the solver is built: build a new one for each backward pass. Order 4 shows only
@@ -83,7 +83,7 @@ class ExponentialRungeKutta(Stepper):
     def _check_finite(self, u_hat: Tensor, t: float) -> None:
         # One sum sees every NaN and infinity, at a fraction of the cost of an elementwise test.
         if not math.isfinite(abs(complex(u_hat.detach().sum()))):
-            raise RuntimeError(
+            raise FloatingPointError(
                 f"ExponentialRungeKutta: the state at t = {t + self.dt:g} needs to be finite, got NaN or infinity; "
                 f"use more than {self.substeps} substeps or a finer grid."
             )

@@ -41,7 +41,7 @@ class IntegratingFactorRungeKutta(Stepper):
 
     Raises:
         ValueError: substeps below 1, nodes that decrease beside a linear part, or a Courant number that is too large.
-        RuntimeError: the state is not finite.
+        FloatingPointError: the state is not finite.
 
     Limits: an integrating factor does not preserve steady balances of L and N. Its error constant grows with ‖hL‖ on the modes that the
     forcing keeps alive; for smooth solutions ``ExponentialRungeKutta`` is more accurate at equal steps. A coefficient that requires
@@ -107,7 +107,7 @@ class IntegratingFactorRungeKutta(Stepper):
     def _check_courant(self, lifted: Equation, u: Tensor, t: float, h: float) -> None:
         number = courant_number(lifted, u, self.grid, h)
         if not math.isfinite(number):
-            raise RuntimeError(
+            raise FloatingPointError(
                 f"IntegratingFactorRungeKutta: the state at t = {t:g} needs to be finite, got NaN or infinity; use more than {self.substeps} substeps."
             )
         if number > self.max_courant:

@@ -55,7 +55,7 @@ class RungeKutta(Stepper):
 
     Raises:
         ValueError: substeps below 1, or error control with a tableau that has no embedded method.
-        RuntimeError: more attempts than ``control.max_steps``, or a state that is not finite.
+        FloatingPointError: more attempts than ``control.max_steps``, or a state that is not finite.
 
     Limits: stiff terms force tiny steps; use an exponential solver. No boundary condition is imposed. Gradients treat the chosen step sizes
     as constants.

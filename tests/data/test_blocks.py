@@ -1,11 +1,17 @@
 import errno
+import functools
 
 import numpy as np
 import pytest
 import torch
 from tiny_scenarios import decay
 
+from neuralpde.data import Scenario
 from neuralpde.data.blocks import BlockStore, write_atomically
+from neuralpde.equations import Burgers
+from neuralpde.grids import Grid
+from neuralpde.initial import Choice, RandomSineSeries
+from neuralpde.solvers import ExponentialRungeKutta
 
 
 def store(tmp_path, **options):
@@ -72,6 +78,25 @@ def test_a_solver_that_refuses_one_trajectory_keeps_the_others(tmp_path, caplog)
     np.testing.assert_array_equal(arrays["valid"], np.arange(4) != worst)
     np.testing.assert_array_equal(arrays["fields/u"][arrays["valid"]], free["fields/u"][arrays["valid"]])
     assert f"trajectory {worst} of" in caplog.text and "Decay: expected beta" in caplog.text
+
+
+def test_a_trajectory_that_blows_up_keeps_the_others(tmp_path, caplog):
+    """Large steps, a viscosity that tames them and one that does not; the solver reports the blow-up of its whole batch."""
+    scenario = Scenario(
+        Burgers,
+        Grid((32,), 0.0, 1.0),
+        functools.partial(ExponentialRungeKutta, substeps=1),
+        RandomSineSeries(frequency=0.0, length=1.0, wavenumbers=(1, 2)),
+        dt=0.5,
+        num_frames=12,
+        coefficients={"viscosity": Choice([0.5, 1e-6])},
+        block_size=4,
+    )
+    viscosity = scenario.draw(0, range(4)).coefficients["viscosity"]
+    arrays = BlockStore(scenario, 0, "train", tmp_path / "train.h5").compute(0)
+    assert 0 < arrays["valid"].sum() < 4
+    np.testing.assert_array_equal(arrays["valid"], (viscosity == 0.5).numpy())
+    assert "needs to be finite, got NaN or infinity" in caplog.text
 
 
 def test_a_solver_that_refuses_everything_is_an_error(tmp_path):

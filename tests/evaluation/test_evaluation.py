@@ -8,6 +8,7 @@ from viscous_waves import NUM_FRAMES, data, scenario
 from neuralpde.data import FileDataModule, View
 from neuralpde.equations import Burgers
 from neuralpde.evaluation import Coarser, Evaluation, EvaluationSet, write_report
+from neuralpde.grids import Grid
 from neuralpde.metrics import accumulated_error
 from neuralpde.rollout import Stepper, WindowStepper
 from neuralpde.solvers import ExponentialRungeKutta
@@ -165,6 +166,18 @@ def test_runs_that_the_scheme_refuses_are_noted(root, monkeypatch):
     assert result.of_kind("classical") == ()
     assert result.notes[0] == "classical 16 was left out: the Courant number is too large."
     assert "does not say" in result.verdict
+
+
+def test_runs_that_blow_up_are_noted(root, monkeypatch):
+    """The error is the one that a real solver raises on a state that has left the numbers."""
+
+    def blow_up(*args, **kwargs):
+        return ExponentialRungeKutta(Burgers(0.1), Grid((16,)), 0.1)(torch.full((1, 1, 16), torch.inf, dtype=torch.float64))
+
+    monkeypatch.setattr(Coarser, "compare", blow_up)
+    result = quick(classical=Coarser(resolutions=(16,)))(Lazy(), data(root))
+    assert result.of_kind("classical") == ()
+    assert result.notes[0].startswith("classical 16 was left out: ExponentialRungeKutta: the state at t = 0.1 needs to be finite")
 
 
 def test_file_without_a_recipe_is_scored_without_the_classical_solver(root, tmp_path):

@@ -29,8 +29,17 @@ def test_terminal_shows_verdict_methods_and_definitions():
         assert expected in text
 
 
+def test_a_narrow_terminal_breaks_no_word():
+    console = Console(width=80, record=True, file=io.StringIO())
+    console.print(terminal_report(result(GRID)))
+    text = console.export_text()
+    for expected in ("accumulated error", "0.3733 ± 0.", "classical coarse", "persistence", "trajectory"):
+        assert expected in text
+
+
 def test_conditions_name_frames_and_machine():
     assert conditions(result(GRID)).startswith("3 trajectories, frames 2 to 9 predicted from 1 given ones")
+    assert "on abacus with 1 thread," in conditions(result(GRID))
 
 
 def test_missing_numbers_are_said():

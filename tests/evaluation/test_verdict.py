@@ -44,17 +44,36 @@ def test_a_fast_and_bad_network_wins_nothing():
 
 
 def test_runs_that_blew_up_lose():
-    assert "no classical run of this sweep is as accurate" in verdict(NETWORK, [entry("broken", math.nan, 0.001)])
+    text = verdict(NETWORK, [entry("broken", math.nan, 0.001)])
+    assert "no classical run of this sweep is as accurate" in text
+    assert "its error is infinitely many times smaller" in text
 
 
 def test_network_that_blew_up_loses():
     assert "not finite" in verdict(entry("net", math.nan, 0.01, "network"), [entry("coarse", 0.1, 1.0)])
 
 
-def test_losing_to_a_trivial_forecast_is_said_first():
-    baselines = [entry("persistence", 0.05, None, "baseline"), entry("zero", 1.0, None, "baseline")]
-    assert verdict(NETWORK, [], baselines).startswith("The network does not beat persistence. ")
-    assert "does not beat" not in verdict(NETWORK, [], baselines[1:])
+PERSISTENCE, ZERO = entry("persistence", 0.05, None, "baseline"), entry("zero", 1.0, None, "baseline")
+
+
+def test_a_network_that_loses_to_a_trivial_forecast_never_wins():
+    text = verdict(NETWORK, [entry("coarse", 0.2, 0.05), entry("fine", 0.01, 5.0)], [PERSISTENCE, ZERO])
+    assert text.startswith("The network does not beat persistence and is of no use yet: its accumulated error is ")
+    assert text.endswith(f"has {PERSISTENCE.error:.3g}. The classical solver reaches {entry('fine', 0.01, 5.0).error:.3g} (fine).")
+    assert "wins" not in text
+    assert verdict(NETWORK, [], [PERSISTENCE, entry("mean", 0.02, None, "baseline"), ZERO]).startswith("The network does not beat persistence or mean and")
+
+
+@pytest.mark.parametrize("classical", [[], [entry("coarse", 0.2, 0.05)], [entry("broken", math.nan, 0.05)]])
+def test_a_classical_solver_that_loses_to_a_trivial_forecast_is_not_praised(classical):
+    text = verdict(NETWORK, classical, [PERSISTENCE, ZERO])
+    assert text.startswith("The network does not beat persistence") and text.endswith(f"has {PERSISTENCE.error:.3g}.")
+
+
+def test_the_margin_over_the_best_trivial_forecast_is_said_first():
+    text = verdict(NETWORK, [entry("coarse", 0.2, 0.05)], [ZERO, entry("persistence", 0.7, None, "baseline")])
+    expected = f"The network's accumulated error, {NETWORK.error:.3g}, is 49 times smaller than that of the best trivial forecast (persistence). Measured"
+    assert text.startswith(expected)
 
 
 @pytest.mark.parametrize("offset", [0.1, 1e-9])

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import resource
 
 import pytest
 import torch
@@ -31,6 +32,21 @@ def test_failure_at_any_moment_keeps_the_previous_file(tmp_path, monkeypatch, mo
     with pytest.raises(OSError, match="No space left"):
         io.save_checkpoint({"n": 2}, path)
     monkeypatch.undo()
+    assert io.load_checkpoint(path) == {"n": 1}
+    assert [p.name for p in tmp_path.iterdir()] == ["a.ckpt"]
+
+
+@pytest.mark.parametrize("limit", [500, 100_000])  # the disk is full at the first and at a later write
+def test_full_disk_is_one_sentence_and_keeps_the_previous_file(tmp_path, limit):
+    path, io = tmp_path / "a.ckpt", AtomicCheckpointIO()
+    io.save_checkpoint({"n": 1}, path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+    try:
+        with pytest.raises(OSError, match=r"checkpoint: could not write .*a\.ckpt \(.*\); the previous one is kept; make room"):
+            io.save_checkpoint({"w": torch.zeros(100_000)}, path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert io.load_checkpoint(path) == {"n": 1}
     assert [p.name for p in tmp_path.iterdir()] == ["a.ckpt"]
 

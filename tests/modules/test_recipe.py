@@ -3,6 +3,7 @@
 import dataclasses
 import json
 
+import pytest
 from hydra.utils import instantiate
 
 from neuralpde.data import DataSpec
@@ -39,6 +40,12 @@ def test_recipe_builds_the_network():
     model = instantiate(stepper_recipe(STEPPER, BACKBONE, SPEC), _convert_="all")
     assert (model.channels, model.history, model.horizon, model.dt) == (2, 3, 2, 0.5)
     assert model.coefficient_scale.tolist() == [0.25]
+
+
+def test_trajectories_too_short_for_a_rollout_are_refused_before_the_training():
+    stepper_recipe({**STEPPER, "history": 10}, BACKBONE, SPEC)
+    with pytest.raises(ValueError, match="history=11 needs trajectories of more than 22 frames, got 21"):
+        stepper_recipe({**STEPPER, "history": 11}, BACKBONE, SPEC)
 
 
 def test_run_recipe_leaves_the_machine_out():

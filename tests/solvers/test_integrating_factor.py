@@ -167,7 +167,7 @@ def test_too_large_a_step_names_the_remedy():
 
 def test_states_that_are_not_finite_are_refused():
     u = torch.full((1, 1, 16), math.nan, dtype=torch.float64)
-    with pytest.raises(RuntimeError, match="needs to be finite, got NaN or infinity"):
+    with pytest.raises(FloatingPointError, match="needs to be finite, got NaN or infinity"):
         IntegratingFactorRungeKutta(Combined(), Grid(16), 0.1)(u)
 
 

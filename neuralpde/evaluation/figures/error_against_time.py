@@ -34,6 +34,8 @@ def error_against_time(result: Result) -> Figure | None:
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.margins(x=0.16, y=0.12)
+        if handles := axes.get_legend_handles_labels()[0]:
+            figure.legend(handles=handles, loc="outside lower center", ncols=4)
         tidy(axes, title="Error against wall time (lower left is better)", xlabel="wall time per trajectory (s)", ylabel="accumulated error")
         return figure
 
@@ -66,9 +68,7 @@ def _classical(axes: Axes, methods: list[Method]) -> None:
         axes.annotate("×".join(map(str, method.shape)), _place(method), xytext=(7, 5), textcoords="offset points", color=CLASSICAL[1], fontsize=8.5)
     if methods:
         axes.plot([], [], color=CLASSICAL[1], marker="o", label="classical solver, points per axis")
-        axes.legend(loc="lower left")
 
 
 def _level(axes: Axes, line: Line) -> None:
-    axes.axhline(line.method.error, color=BASELINE, ls=line.style, lw=1.0, zorder=1)
-    axes.annotate(line.method.name, (0.99, line.method.error), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=8.5, color=BASELINE)
+    axes.axhline(line.method.error, color=BASELINE, ls=line.style, lw=1.2, zorder=1, label=line.method.name)

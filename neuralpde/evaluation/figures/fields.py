@@ -42,7 +42,7 @@ def _diagrams(result: Result, domain: Grid | PointSet, channel: int) -> Figure:
                 if axes is not row[0]:
                     figure.colorbar(image, ax=axes, pad=0.02)
             row[0].set_ylabel(f"{_title(example)}\ntime")
-        _name_columns(rows)
+        _name_columns(rows, result.settings["fields"][channel])
         for axes in rows[-1]:
             axes.set_xlabel("x")
         return figure
@@ -62,7 +62,7 @@ def _snapshots(result: Result, domain: Grid | PointSet, channel: int) -> Figure:
                 if axes is not row[0]:
                     figure.colorbar(image, ax=axes, pad=0.02)
             row[0].set_ylabel(f"t = {result.times[k]:.3g}\ny")
-        _name_columns(rows)
+        _name_columns(rows, result.settings["fields"][channel])
         for axes in rows[-1]:
             axes.set_xlabel("x")
         figure.suptitle(_title(example), x=0.01, ha="left")
@@ -89,6 +89,6 @@ def _title(example: Example) -> str:
     return f"{example.label}: no. {example.index}, error {error}"
 
 
-def _name_columns(rows: NDArray) -> None:
+def _name_columns(rows: NDArray, field: str) -> None:
     for axes, name in zip(rows[0], COLUMNS, strict=True):
-        axes.set_title(name, loc="left", fontweight="bold")
+        axes.set_title(f"{field}: {name}", loc="left", fontweight="bold")
