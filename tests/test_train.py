@@ -162,7 +162,7 @@ def test_finished_run_is_continued_with_more_epochs_and_refused_with_another_net
         ("trainer.precision=bf16-mixed", "Error: trainer.precision: a model with Fourier transforms needs float32 or float64 on a CPU, got 'bf16-mixed'"),
         ("data.fields=[vorticity]", "expected the fields ['vorticity']"),
         ("ckpt_path=nowhere.ckpt", "Error: ckpt_path: expected 'last' or a checkpoint file, got 'nowhere.ckpt'"),
-        ("stepper.history=9", "Error: Forecast: a rollout needs more than 18 frames (twice the history), got 16"),
+        ("stepper.history=9", "Error: stepper: history=9 needs trajectories of more than 18 frames, got 16"),
         ("model.num_modes=20", "num_modes=20 needs at least 40 points per axis, got 32"),
     ],
 )
