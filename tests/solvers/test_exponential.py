@@ -132,7 +132,9 @@ def test_divergence_is_one_clear_sentence():
     grid = Grid(64, 0.0, LENGTH)
     solver = ExponentialRungeKutta(Burgers(1e-5), grid, 1.0)
     u = 1e3 * torch.sin(grid.coordinates())[None, None]
-    with pytest.raises(FloatingPointError, match=r"ExponentialRungeKutta: the state at t = .* needs to be finite, got NaN or infinity; use more than 1 substeps"):
+    with pytest.raises(
+        FloatingPointError, match=r"ExponentialRungeKutta: the state at t = .* needs to be finite, got NaN or infinity; use more than 1 substeps"
+    ):
         rollout(solver, u[:, None], 20)
 
 
