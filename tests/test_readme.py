@@ -21,3 +21,12 @@ def test_the_solver_example_runs():
     names: dict = {}
     exec(block.replace("num_frames=1000", "num_frames=3"), names)
     assert names["trajectory"].shape == (1, 3, 1, 256) and names["trajectory"].isfinite().all()
+
+
+PAGES = [Path(__file__).parent.parent / name for name in ("README.md", "datasets/README.md", "docs/architecture.md", "docs/mp_pde.md", "docs/results.md")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_relative_links_lead_somewhere(page):
+    links = re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if "://" not in link and not (page.parent / link).exists()] == []
