@@ -12,6 +12,7 @@ import torch
 os.environ["MPLBACKEND"] = "Agg"
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["WANDB_MODE"] = "offline"
+os.environ.pop("HYDRA_FULL_ERROR", None)  # programs are tested as users see them
 
 
 def pytest_configure(config: pytest.Config) -> None:
