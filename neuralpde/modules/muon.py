@@ -17,7 +17,7 @@ class MuonAdamW(Optimizer):
 
     Muon replaces the momentum M of a matrix by the nearest matrix with orthonormal rows or columns, M ↦ M (MᵀM)^{-1/2}, approximated by five
     Newton–Schulz steps, and scales it to the size that an AdamW update has, so that learning rates are comparable. On E1 a message-passing network
-    trained for 1000 steps had an accumulated error of 24 with it, against 36 with AdamW at the better of two learning rates.
+    trained for 1000 steps had an accumulated error of 24 with it, against 36 with AdamW at 3e-3 (one seed).
 
     Args:
         params: parameters; those with two axes go to Muon.
