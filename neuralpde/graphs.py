@@ -14,7 +14,7 @@ from torch import Tensor
 
 from neuralpde.grids import Grid, PointSet
 
-__all__ = ["Graph", "NearestNeighbours", "PeriodicNeighbours", "Radius"]
+__all__ = ["Graph", "NearestNeighbours", "PeriodicNeighbours", "Radius", "connect"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +92,14 @@ def _constant(degrees: Tensor) -> int | None:
     return low if low == high else None
 
 
-def _connect(domain: Grid | PointSet, source: Tensor, target: Tensor) -> Graph:
-    """Sort the edges by target and measure them."""
+def connect(domain: Grid | PointSet, source: Tensor, target: Tensor) -> Graph:
+    """The graph of given directed edges: sorted by target and measured, around periodic axes the short way.
+
+    Args:
+        domain: where the nodes are.
+        source: node each edge starts from, shape ``(edges,)``.
+        target: node each edge ends in, shape ``(edges,)``.
+    """
     target, order = torch.sort(target, stable=True)
     source = source[order]
     points, lengths = domain.points(), torch.tensor(domain.lengths, dtype=torch.float64)
@@ -140,9 +146,9 @@ class PeriodicNeighbours:
         offsets = [k for k in cube if 0 < sum(i * i for i in k) <= self.reach**2]
         source, target = _shifted_pairs(domain.shape, domain.periodic, torch.tensor(offsets))
         if isinstance(domain, Grid):
-            return _connect(domain, source, target)
+            return connect(domain, source, target)
         from_left = torch.argsort(domain.points()[:, 0], stable=True)
-        return _connect(domain, from_left[source], from_left[target])
+        return connect(domain, from_left[source], from_left[target])
 
 
 def _shifted_pairs(counts: tuple[int, ...], wraps: tuple[bool, ...], offsets: Tensor) -> tuple[Tensor, Tensor]:
@@ -187,7 +193,7 @@ class NearestNeighbours:
         oneself = neighbours == np.arange(n)[:, None]
         oneself[~oneself.any(1), -1] = True
         source = torch.from_numpy(neighbours[~oneself].astype(np.int64))
-        return _connect(domain, source, torch.arange(n).repeat_interleave(k))
+        return connect(domain, source, torch.arange(n).repeat_interleave(k))
 
 
 @dataclass(frozen=True)
@@ -216,7 +222,7 @@ class Radius:
         if 2 * self.radius >= shortest:
             raise ValueError(f"Radius: radius={self.radius} needs to stay below half of the shortest periodic axis ({shortest}); lower the radius.")
         pairs = torch.from_numpy(_tree(domain).query_pairs(self.radius * (1 + 1e-9), output_type="ndarray").astype(np.int64))
-        return _connect(domain, torch.cat([pairs[:, 0], pairs[:, 1]]), torch.cat([pairs[:, 1], pairs[:, 0]]))
+        return connect(domain, torch.cat([pairs[:, 0], pairs[:, 1]]), torch.cat([pairs[:, 1], pairs[:, 0]]))
 
 
 def _tree(domain: Grid | PointSet) -> KDTree:
