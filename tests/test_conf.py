@@ -126,7 +126,7 @@ def test_model_on_several_fields_between_walls(composed, name):
 @pytest.mark.parametrize("name", names("graph"))
 def test_graph(composed, name):
     config = composed("train", f"graph@stepper.graph={name}")
-    domain = Grid((10, 10), 0.0, 16.0, periodic=name != "delaunay")
+    domain = Grid((10, 10), 0.0, 4.0, periodic=name != "delaunay")
     assert instantiate(config.stepper.graph)(domain).num_edges > 0
 
 
