@@ -10,6 +10,8 @@ import pytest
 from neuralpde.pretrained import Pretrained, available, load_pretrained, reproduce
 from neuralpde.pretrained.load import CARDS
 
+MESSAGE_PASSING = {"mp_pde_e1", "mp_pde_e2", "mp_pde_e3", "mp_pde_we1", "mp_pde_we2", "mp_pde_we3"}
+
 MEGABYTES = 60
 """Room for all weights together; larger ones belong on the hub."""
 
@@ -17,6 +19,10 @@ MEGABYTES = 60
 @functools.cache
 def loaded(name: str) -> Pretrained:
     return load_pretrained(name)
+
+
+def test_every_message_passing_row_has_a_card():
+    assert set(available()) >= MESSAGE_PASSING
 
 
 @pytest.mark.parametrize("name", available())
