@@ -84,3 +84,25 @@ def test_matrices_alone_need_no_adamw():
     weight.grad = torch.eye(3)
     MuonAdamW([weight], lr=1e-2).step()
     assert (weight.diagonal() < 1).all()
+
+
+def test_kernels_move_as_their_matrices_would():
+    kernel = nn.Parameter(torch.randn(5, 4, 3, generator=torch.Generator().manual_seed(0)))
+    matrix = nn.Parameter(kernel.detach().flatten(1).clone())
+    ours, muon = MuonAdamW([kernel], lr=1e-2, max_axes=3), MuonAdamW([matrix], lr=1e-2)
+    for seed in range(3):
+        gradient = torch.randn(5, 4, 3, generator=torch.Generator().manual_seed(seed))
+        kernel.grad, matrix.grad = gradient.clone(), gradient.flatten(1)
+        ours.step()
+        muon.step()
+        assert kernel.shape == kernel.grad.shape == (5, 4, 3)
+    torch.testing.assert_close(kernel.flatten(1), matrix, rtol=0, atol=0)
+
+
+def test_kernels_are_left_to_adamw_by_default():
+    kernel, twin = nn.Parameter(torch.ones(2, 2, 3)), nn.Parameter(torch.ones(2, 2, 3))
+    ours, adamw = MuonAdamW([kernel], lr=2e-2, weight_decay=0.1), torch.optim.AdamW([twin], lr=1e-2, weight_decay=0.1, betas=(0.9, 0.99))
+    kernel.grad = twin.grad = torch.randn(2, 2, 3, generator=torch.Generator().manual_seed(0))
+    ours.step()
+    adamw.step()
+    assert torch.equal(kernel, twin)
