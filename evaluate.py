@@ -11,7 +11,6 @@ from rich.console import Console
 
 from neuralpde.data import TrajectoryDataModule, from_recipe
 from neuralpde.entry import entry_point
-from neuralpde.evaluation import terminal_report, write_report
 from neuralpde.pretrained import load_pretrained
 
 
@@ -42,11 +41,12 @@ def main(config: DictConfig) -> None:
     folder = Path(config.out or HydraConfig.get().runtime.output_dir)
     model, checkpoint, card = load_pretrained(config.checkpoint)
     data = evaluation_data(checkpoint.get("data", {}), config.data)
-    result = instantiate(config.evaluation, _convert_="all")(model.to(config.device), data, config.split, name=card.name)
-    files = write_report(result, folder)
+    study = instantiate(config.evaluation, _convert_="all")
+    result = study(model.to(config.device), data, config.split, name=card.name)
+    page, text = study.report(result, folder)
     console = Console()
-    console.print(terminal_report(result))
-    console.print(f"report: {files.page}", soft_wrap=True)
+    console.print(text)
+    console.print(f"report: {page}", soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-__all__ = ["DIRICHLET", "NEUMANN", "Boundary", "Dirichlet", "Flagged", "Neumann", "Side", "parity"]
+__all__ = ["DIRICHLET", "NEUMANN", "Boundary", "Dirichlet", "Flagged", "Neumann", "Robin", "Side", "parity"]
 
 DIRICHLET = 0.0
 """Flag of a fixed end, u = 0."""
@@ -116,3 +116,28 @@ class Flagged(Boundary):
         """∓u."""
         del distance
         return parity(self._against(inner)) * inner
+
+
+@dataclass(frozen=True, eq=False)
+class Robin(Boundary):
+    """u + length · ∂u/∂n = value: a thin layer of thickness ``length`` outside, at whose far side u = value.
+
+    A positive length lets the field relax towards ``value``; a negative one feeds it, and the problem has a mode that grows without bound as
+    the length goes to zero.
+    """
+
+    length: float | Tensor = 1.0
+    value: float | Tensor = 0.0
+
+    def row(self, u: Tensor, normal_derivative: Tensor) -> Tensor:
+        """U + length · ∂u/∂n − value."""
+        return u + self.length * normal_derivative - self.value
+
+    def reflect(self, inner: Tensor, distance: Tensor) -> Tensor:
+        """Refused: the ghosts depend on the value at the end, see :meth:`extend`."""
+        raise TypeError(f"Robin.reflect: needs the value at the end as well, got {inner.shape[-1]} inner values and {distance.numel()} distances; call extend.")
+
+    def extend(self, u: Tensor, width: int, *, axis: int = -1, side: Side = "lower", spacing: float = 1.0) -> Tensor:
+        """See :meth:`Boundary.extend`; ghosts by u(−s) = u(s) + 2s ∂u/∂n with the slope that the condition gives, of second order."""
+        end = u.narrow(axis, u.shape[axis] - 1 if side == "upper" else 0, 1)
+        return Neumann((self.value - end) / self.length).extend(u, width, axis=axis, side=side, spacing=spacing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 import hydra
@@ -43,7 +43,7 @@ def entry_point(config_path: str, config_name: str) -> Callable[[Callable[[DictC
             except EXPECTED as error:
                 if _wants_traceback(config) or HydraConfig.get().mode is RunMode.MULTIRUN:
                     raise
-                sys.stderr.write(sentence(error) + "\n")
+                sys.stderr.write(sentence(error, config) + "\n")
                 raise SystemExit(1) from None
 
         OmegaConf.register_new_resolver("run_folder", run_folder, use_cache=True, replace=True)
@@ -52,15 +52,20 @@ def entry_point(config_path: str, config_name: str) -> Callable[[Callable[[DictC
     return decorate
 
 
-def sentence(error: BaseException) -> str:
-    """What ``error`` says, on one line; an error inside an object that a config builds speaks for itself."""
+def sentence(error: BaseException, config: DictConfig | None = None) -> str:
+    """What ``error`` says, on one line; an error inside an object that a config builds speaks for itself.
+
+    Args:
+        error: what was raised.
+        config: the composed config, to say where the user may change what failed.
+    """
     cause = error
     while isinstance(cause, InstantiationException) and cause.__cause__ is not None:
         cause = cause.__cause__
     text = " ".join(str(cause).split()) or type(cause).__name__
     if not isinstance(cause, EXPECTED):  # a constructor that failed in a way it does not explain
         text = f"{type(cause).__name__}: {text} (debug=true shows where)"
-    place = _full_key(error)
+    place = _user_key(error, config)
     return f"Error: {text}" if cause is error or not place else f"Error in config '{place}': {text}"
 
 
@@ -69,10 +74,32 @@ def plain_config(config: DictConfig) -> dict[str, Any]:
     return cast("dict[str, Any]", OmegaConf.to_container(config, resolve=True))
 
 
-def _full_key(error: BaseException) -> str:
-    """The config key that Hydra names in the last line of an instantiation error."""
-    last = str(error).rsplit("full_key: ", 1)
-    return last[1].strip() if len(last) == 2 else ""
+def _user_key(error: BaseException, config: DictConfig | None) -> str:
+    """Where the object that failed stands in ``config``.
+
+    Hydra names its key in what was instantiated. Where that was put together from parts of the config (``model`` becomes ``backbone`` of the
+    stepper), the part that has the same target is meant; Hydra's key stays if there is none, or several.
+    """
+    key = _after(str(error), "full_key: ").strip()
+    if config is None or not key or OmegaConf.select(config, key, default=None) is not None:
+        return key
+    target = _after(str(error), "target '").split("'")[0]
+    found = [place for place, named in _targets(OmegaConf.to_container(config)) if named.rsplit(".", 1)[-1] == target.rsplit(".", 1)[-1]]
+    return found[0] if len(found) == 1 else key
+
+
+def _after(text: str, mark: str) -> str:
+    """What follows the last ``mark``, nothing if it is not there."""
+    return text.rsplit(mark, 1)[1] if mark in text else ""
+
+
+def _targets(tree: Any, place: str = "") -> Iterator[tuple[str, str]]:
+    """Key and ``_target_`` of every object in a config."""
+    if isinstance(tree, dict):
+        if isinstance(tree.get("_target_"), str):
+            yield place, tree["_target_"]
+        for key, entry in tree.items():
+            yield from _targets(entry, f"{place}.{key}" if place else str(key))
 
 
 def _wants_traceback(config: DictConfig) -> bool:

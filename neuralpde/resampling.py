@@ -7,7 +7,7 @@ from torch import Tensor
 
 from neuralpde.grids import Grid
 
-__all__ = ["resample"]
+__all__ = ["resample", "spectral_filter"]
 
 
 def resample(values: Tensor, source: Grid, target: Grid) -> Tensor:
@@ -39,6 +39,34 @@ def resample(values: Tensor, source: Grid, target: Grid) -> Tensor:
         raise ValueError(f"resample: values need the trailing shape {source.shape}, got {tuple(values.shape)}; pass the grid they live on.")
     for axis in range(source.ndim):
         values = _along(values.movedim(axis - source.ndim, -1), source, target, axis).movedim(-1, axis - source.ndim)
+    return values
+
+
+def spectral_filter(values: Tensor, source: Grid, target: Grid) -> Tensor:
+    """Values at the nodes of ``target`` without the modes that it cannot hold: the low-pass counterpart of :func:`resample`.
+
+    Fourier modes with |m| < n/2 for the n points of each target axis are kept exactly, all others vanish, so nothing is aliased and the
+    means of smooth quadratic quantities are those of the resolved scales.
+
+    Args:
+        values: on ``source``.
+        source: where the values live.
+        target: where they are wanted, on the same box, every axis at most as fine as that of ``source``.
+
+    Shape: ``(..., *source.shape)`` → ``(..., *target.shape)``.
+
+    Raises:
+        ValueError: an axis is bounded, the boxes differ, or the target is finer.
+    """
+    if not all(source.periodic) or source.resized(target.shape) != target or any(m > n for m, n in zip(target.shape, source.shape, strict=True)):
+        raise ValueError(
+            f"spectral_filter: needs periodic axes and a coarser grid of the same box, got {target} for values on {source}; "
+            "build the target by Grid.resized with fewer points."
+        )
+    for axis, (n, m) in enumerate(zip(source.shape, target.shape, strict=True)):
+        if n != m:
+            u_hat = torch.fft.rfft(values.movedim(axis - source.ndim, -1))[..., : (m + 1) // 2]
+            values = (torch.fft.irfft(u_hat, n=m) * (m / n)).movedim(-1, axis - source.ndim)
     return values
 
 

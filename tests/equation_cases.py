@@ -17,11 +17,12 @@ from neuralpde.equations import (
     Heat,
     KortewegDeVries,
     KuramotoSivashinsky,
+    VelocityNavierStokes,
     VorticityNavierStokes,
     Wave,
 )
 from neuralpde.grids import Grid
-from neuralpde.initial import GaussianField, RandomSineSeries, stack_draws
+from neuralpde.initial import GaussianField, RandomSineSeries, SinusoidalShear, stack_draws
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +52,7 @@ def forcing_2d(batch: int):
 
 def cases(batch: int = 3, n: int = 32, n2: int = 16) -> list[Case]:
     line, square, cube = Grid((n,), 0.0, 8.0), Grid((n2, n2), 0.0, 2 * math.pi), Grid((6, 8, 10), 0.0, (1.0, 2.0, 3.0))
+    shear = SinusoidalShear(spread(1, 2, batch), spread(2, 2, batch))
     combined = Combined(spread(0, 3, batch), spread(0, 0.4, batch), spread(0, 1, batch), forcing_1d(batch, 8.0))
     return [
         Case("advection", Advection(spread(-1, 2, batch)), line),
@@ -60,9 +62,10 @@ def cases(batch: int = 3, n: int = 32, n2: int = 16) -> list[Case]:
         Case("burgers", Burgers(spread(0.1, 1, batch)), line),
         Case("burgers 2d", Burgers(spread(0.1, 1, batch)), square),
         Case("kdv", KortewegDeVries(spread(0.5, 2, batch)), line),
-        Case("ks", KuramotoSivashinsky(spread(0.5, 1.5, batch)), line),
+        Case("ks", KuramotoSivashinsky(spread(0.5, 1.5, batch), spread(0.9, 1.1, batch), spread(1.2, 0.8, batch)), line),
         Case("combined", combined, line),
-        Case("vorticity", VorticityNavierStokes(spread(0.01, 0.1, batch), forcing_2d(batch)), square),
+        Case("vorticity", VorticityNavierStokes(spread(0.01, 0.1, batch), forcing_2d(batch), spread(0.3, 0.1, batch)), square),
+        Case("velocity", VelocityNavierStokes(spread(0.01, 0.1, batch), shear, spread(0.3, 0.1, batch)), square),
         Case("wave", Wave(spread(1, 2, batch)), line),
         Case("wave 2d", Wave(spread(1, 2, batch)), square),
     ]

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from neuralpde.boundaries import DIRICHLET, NEUMANN, Dirichlet, Flagged, Neumann, parity
+from neuralpde.boundaries import DIRICHLET, NEUMANN, Dirichlet, Flagged, Neumann, Robin, parity
 
 H = 0.1
 X = torch.arange(0, 11, dtype=torch.float64) * H  # [0, 1]
@@ -57,3 +57,15 @@ def test_rows_vanish_on_functions_that_obey_the_condition():
 def test_too_many_ghosts():
     with pytest.raises(ValueError, match=r"Dirichlet.extend: width needs to lie in 0..4, got 5; refine the grid"):
         Dirichlet().extend(torch.zeros(1, 1, 5), 5)
+
+
+def test_robin_continues_a_field_that_obeys_it():
+    """u = 1 + x + x² on [0, 1]: u + ℓ ∂u/∂n = value at the upper end, ghosts exact for quadratics at both ends."""
+    u = (1 + X + X**2).view(1, 1, -1)
+    upper, lower = Robin(0.5, 3.0 + 0.5 * 3.0), Robin(0.25, 1.0 - 0.25)
+    found = lower.extend(upper.extend(u, 2, side="upper", spacing=H), 2, side="lower", spacing=H)
+    x = extended_axis(2)
+    torch.testing.assert_close(found[0, 0], 1 + x + x**2)
+    assert float(upper.row(torch.tensor(3.0), torch.tensor(3.0))) == 0.0
+    with pytest.raises(TypeError, match="needs the value at the end"):
+        upper.reflect(u, torch.ones(1))

@@ -6,6 +6,7 @@ import sys
 import pytest
 from hydra.errors import InstantiationException
 from hydra.utils import instantiate
+from omegaconf import OmegaConf
 
 from neuralpde.entry import sentence
 
@@ -103,3 +104,21 @@ def test_sentence_names_the_config_key():
         instantiate({"graph": {"_target_": "neuralpde.graphs.PeriodicNeighbours", "rech": 0}})
     assert sentence(error.value).startswith("Error in config 'graph': TypeError: ") and sentence(error.value).endswith("(debug=true shows where)")
     assert sentence(ValueError("a\n  b")) == "Error: a b" and sentence(OSError()) == "Error: OSError"
+
+
+@pytest.mark.parametrize(
+    ("config", "place"),
+    [
+        ({"model": {"_target_": "neuralpde.models.FNO"}, "data": {"grid": {"_target_": "neuralpde.grids.Grid"}}}, "model"),
+        ({"model": {"backbone": {"_target_": "neuralpde.models.FNO"}}}, "model.backbone"),
+        ({"backbone": {"_target_": "neuralpde.models.UNet"}, "model": {"_target_": "neuralpde.models.FNO"}}, "backbone"),
+        ({"model": {"_target_": "neuralpde.models.FNO"}, "other": {"_target_": "neuralpde.models.FNO"}}, "backbone"),
+        ({"model": {"_target_": "neuralpde.models.UNet"}}, "backbone"),
+    ],
+)
+def test_sentence_names_the_key_of_the_user(config, place):
+    """What is instantiated is put together from parts of the config, here the model as backbone of a stepper."""
+    recipe = {"backbone": {"_target_": "neuralpde.models.FNO", "in_channels": 1, "out_channels": 1, "ndim": 1, "num_coefficients": 0, "wdth": 3}}
+    with pytest.raises(InstantiationException) as error:
+        instantiate(recipe)
+    assert sentence(error.value, OmegaConf.create(config)).startswith(f"Error in config '{place}': TypeError: FNO")

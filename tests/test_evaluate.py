@@ -58,8 +58,8 @@ def evaluate(root, tmp_path, monkeypatch):
     """Runs evaluate.py in this process, in an empty folder; returns the numbers of the report."""
     monkeypatch.chdir(tmp_path)
 
-    def run(*overrides: str) -> dict:
-        monkeypatch.setattr(sys, "argv", ["evaluate.py", f"checkpoint={root / 'tiny'}", *QUICK, *overrides])
+    def run(*overrides: str, quick: tuple[str, ...] = QUICK) -> dict:
+        monkeypatch.setattr(sys, "argv", ["evaluate.py", f"checkpoint={root / 'tiny'}", *quick, *overrides])
         runpy.run_path(str(ROOT / "evaluate.py"), run_name="__main__")
         return json.loads(max(tmp_path.rglob("metrics.json"), key=lambda path: path.stat().st_mtime_ns).read_text())
 
@@ -105,6 +105,22 @@ def test_any_file_by_its_path(evaluate, root):
     found = evaluate("data=file", f"data.path={path}", "evaluation.num_trajectories=2", "evaluation.classical=null")
     assert found["settings"]["num_trajectories"] == 2
     assert found["settings"]["coefficients"] == ["diffusivity"]
+
+
+def test_uncertainty_by_the_same_program(evaluate, capsys):
+    """The network draws no random numbers, so that only input noise can part its rollouts; its own checkpoint is no ensemble of any spread."""
+    study = ("evaluation=uncertainty", "evaluation.sources.input_noise={_target_: neuralpde.evaluation.InputNoise, std: 0.01, num_samples: 3}")
+    found = evaluate(*study, quick=())
+    assert (found["format"], [source["name"] for source in found["sources"]]) == ("neuralpde.uncertainty", ["input_noise"])
+    assert found["sources"][0]["num_samples"] == 3
+    assert len(found["sources"][0]["true_time"]) == 3
+    assert "seeds was left out: NeuralStepper draws no random numbers" in " ".join(capsys.readouterr().out.split())
+
+
+def test_rivals_stand_in_the_same_table(evaluate, root):
+    found = evaluate("evaluation.classical=null", f"evaluation.rivals=[{root / 'tiny'}]", "evaluation.num_frames=2")
+    assert [m["name"] for m in found["methods"][:2]] == ["tiny", "tiny (2)"]
+    assert found["methods"][0]["scores"] == found["methods"][1]["scores"]
 
 
 def test_failures_are_one_sentence(evaluate, capsys):

@@ -5,7 +5,7 @@ import torch
 from gradients import gradient_gap
 
 from neuralpde.grids import Grid
-from neuralpde.resampling import resample
+from neuralpde.resampling import resample, spectral_filter
 
 LENGTH = 2 * math.pi
 
@@ -72,3 +72,26 @@ def test_refuses_other_boxes_shapes_and_nodes():
         resample(torch.zeros(2, 7), Grid(8), Grid(4))
     with pytest.raises(ValueError, match="a bounded uniform axis of 8 nodes needs a target whose nodes it contains, got 5 uniform nodes"):
         resample(torch.zeros(8), Grid(8, periodic=False), Grid(5, periodic=False))
+
+
+def test_spectral_filter_keeps_resolved_modes_and_drops_the_others():
+    fine, coarse = Grid((32, 27), 0.0, (LENGTH, 1.0)), Grid((12, 9), 0.0, (LENGTH, 1.0))
+
+    def field(grid, *, everything):
+        x, y = grid.mesh()
+        resolved = 1.0 + torch.sin(5 * x) * torch.cos(2 * math.pi * 4 * y) + torch.cos(3 * x - 2 * math.pi * y)
+        return resolved + everything * (torch.cos(6 * x) + torch.sin(11 * x) + torch.cos(2 * math.pi * 5 * y + x))
+
+    found = spectral_filter(field(fine, everything=True)[None], fine, coarse)
+    torch.testing.assert_close(found[0], field(coarse, everything=False), rtol=0, atol=1e-13)
+    # Nodes alone would alias: the eleventh mode of 12 points looks like the first.
+    assert (field(coarse, everything=True) - field(coarse, everything=False)).abs().max() > 1
+
+
+def test_spectral_filter_refuses_what_it_cannot_do():
+    grid = Grid(16, 0.0, LENGTH)
+    for target in (Grid(8), grid.resized(20)):
+        with pytest.raises(ValueError, match="spectral_filter: needs periodic axes and a coarser grid of the same box"):
+            spectral_filter(torch.zeros(16), grid, target)
+    with pytest.raises(ValueError, match="spectral_filter: needs periodic axes"):
+        spectral_filter(torch.zeros(17), Grid(17, periodic=False), Grid(9, periodic=False))

@@ -47,6 +47,9 @@ class TrajectoryDataModule(L.LightningDataModule):
         num_workers: loader processes.
         in_memory: whether a split is loaded at once; otherwise workers read from disk.
         max_train: use only the first so many training trajectories.
+        stride: stored frames between two frames of a training window; the model steps by ``stride`` times the stored step.
+        held_out: scenario of validation and test, if it is not that of the training: the same problems over another span, stored at the step
+            of the model.
 
     Attributes:
         trainer: set by Lightning; tells rank and number of processes.
@@ -71,9 +74,11 @@ class TrajectoryDataModule(L.LightningDataModule):
         num_workers: int = 0,
         in_memory: bool = True,
         max_train: int | None = None,
+        stride: int = 1,
+        held_out: Scenario | None = None,
     ) -> None:
         super().__init__()
-        self.scenario, self.name, self.seed = scenario, name, seed
+        self.scenario, self.held_out, self.name, self.seed, self.stride = scenario, held_out, name, seed, stride
         self.folder = Path(root) / name
         self.sizes = {split: int(size) for split, size in (sizes or {}).items()}
         shape = (resolution,) if isinstance(resolution, int) else resolution
@@ -95,11 +100,16 @@ class TrajectoryDataModule(L.LightningDataModule):
         """File of a split."""
         return self.folder / f"{split}.h5"
 
+    def scenario_of(self, split: Split) -> Scenario | None:
+        """Where the trajectories of a split come from."""
+        return self.held_out if self.held_out is not None and split != "train" else self.scenario
+
     def generate(self, split: Split, *, shard: Shard | None = None, workers: int | None = None) -> Path:
         """Make the file of a split, or a shard of it, unless it is there; see :func:`neuralpde.data.generate`."""
-        if self.scenario is None:
+        scenario = self.scenario_of(split)
+        if scenario is None:
             raise DataFileError(self.path(split), "a trajectory file", "no such file and no scenario to make it from", "correct the path in the data config")
-        return generate(self.scenario, self.path(split), size=self.sizes[split], split=split, seed=self.seed, shard=shard, workers=workers)
+        return generate(scenario, self.path(split), size=self.sizes[split], split=split, seed=self.seed, shard=shard, workers=workers)
 
     def prepare_data(self) -> None:
         """Generate the splits that are missing."""
@@ -115,9 +125,10 @@ class TrajectoryDataModule(L.LightningDataModule):
         """
         if split not in self._files:
             file = TrajectoryFile(self.path(split))
-            if self.scenario is not None:
+            scenario = self.scenario_of(split)
+            if scenario is not None:
                 size = self.sizes.get(split, file.num_trajectories)
-                check_origin(file, Header.of(self.scenario, seed=self.seed, split=split, num_trajectories=size))
+                check_origin(file, Header.of(scenario, seed=self.seed, split=split, num_trajectories=size))
             self._files[split] = file
         return self._files[split]
 
@@ -147,9 +158,9 @@ class TrajectoryDataModule(L.LightningDataModule):
         return DataSpec(
             fields=file.checked_fields(self.view.fields),
             domain=self.view.domain(file),
-            dt=file.dt,
+            dt=file.dt * self.stride,
             time_scale=file.dt * (file.num_frames - 1),
-            num_frames=file.num_frames,
+            num_frames=-(-file.num_frames // self.stride),
             coefficient_names=self.view.conditioned_on,
             coefficient_scale=coefficient_scales(self.view.coefficients(file)[source.indices]),
             mean=mean,
@@ -159,7 +170,7 @@ class TrajectoryDataModule(L.LightningDataModule):
     def train_dataloader(self) -> DataLoader[Window]:
         """Batches of random windows."""
         source, file = self._source("train"), self.file("train")
-        dataset = WindowDataset(source, file.times, self._coefficients("train"), history=self.history, future=self.future)
+        dataset = WindowDataset(source, file.times, self._coefficients("train"), history=self.history, future=self.future, stride=self.stride)
         sampler = WindowBatches(
             dataset,
             len(dataset),

@@ -22,11 +22,12 @@ class WindowDataset(Dataset[Window]):
         coefficients: conditioning coefficients, ``(num_trajectories, num_coefficients)``.
         history: frames given.
         future: frames to predict.
+        stride: stored frames between two frames of a window; every phase occurs among the windows.
     """
 
-    def __init__(self, source: FrameSource, times: Tensor, coefficients: Tensor, *, history: int, future: int) -> None:
+    def __init__(self, source: FrameSource, times: Tensor, coefficients: Tensor, *, history: int, future: int, stride: int = 1) -> None:
         self.source, self.times, self.coefficients = source, times.float(), coefficients
-        self.history, self.future = history, future
+        self.history, self.future, self.stride = history, future, stride
 
     def __len__(self) -> int:
         return len(self.source.indices)
@@ -34,11 +35,11 @@ class WindowDataset(Dataset[Window]):
     @property
     def num_starts(self) -> int:
         """Number of admissible first frames; below 1 if a window does not fit."""
-        return len(self.times) - self.history - self.future + 1
+        return len(self.times) - (self.history + self.future - 1) * self.stride
 
     def __getitem__(self, pick: Pick) -> Window:
-        frames = self.source.window(pick.positions, pick.starts, self.history + self.future)
-        return Window(frames, self.times[pick.starts + self.history - 1], self.coefficients[pick.positions])
+        frames = self.source.window(pick.positions, pick.starts, self.history + self.future, self.stride)
+        return Window(frames, self.times[pick.starts + (self.history - 1) * self.stride], self.coefficients[pick.positions])
 
 
 class TrajectoryDataset(Dataset[Trajectories]):

@@ -9,7 +9,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["from_recipe", "target_path", "to_recipe"]
+__all__ = ["LATER", "from_recipe", "target_path", "to_recipe"]
+
+LATER = {"left_out_at_default": True}
+"""Metadata of a dataclass field that was added later: while it has its default it stays out of recipes, so that old files and fingerprints remain valid."""
 
 TRUSTED = ("neuralpde.",)
 """Packages whose classes a recipe may name."""
@@ -42,13 +45,17 @@ def to_recipe(value: Any) -> Any:
     if isinstance(value, functools.partial) and isinstance(value.func, type) and not value.args:
         return {"_target_": target_path(value.func), "_partial_": True, **to_recipe(value.keywords)}
     if dataclasses.is_dataclass(value):
-        fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value) if field.init}
+        fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value) if field.init and not _left_out(field, value)}
         return {"_target_": target_path(type(value)), **to_recipe(fields)}
     if isinstance(value, Mapping):
         return {str(key): to_recipe(entry) for key, entry in value.items()}
     if isinstance(value, Sequence):
         return [to_recipe(entry) for entry in value]
     raise TypeError(f"to_recipe: expected dataclasses, classes, partials of classes and plain values, got {value!r}; turn it into a frozen dataclass.")
+
+
+def _left_out(field: dataclasses.Field, owner: Any) -> bool:
+    return "left_out_at_default" in field.metadata and getattr(owner, field.name) == field.default
 
 
 def from_recipe(tree: Any, *, trusted: tuple[str, ...] = TRUSTED) -> Any:

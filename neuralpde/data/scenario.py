@@ -11,11 +11,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from neuralpde.data.recipe import LATER
 from neuralpde.data.streams import Split, stream
 from neuralpde.equations.base import Equation
 from neuralpde.grids import Grid
 from neuralpde.initial import Law, stack_draws
-from neuralpde.rollout import Stepper, rollout
+from neuralpde.resampling import spectral_filter
+from neuralpde.rollout import Stepper
 
 __all__ = ["Draw", "Law", "SameAs", "Scenario"]
 
@@ -87,11 +89,12 @@ def _moved(value: Any, device: torch.device | str) -> Any:
 class Scenario:
     """A family of initial value problems and how to solve them.
 
-    Frames are ``dt`` apart, the first one at ``t0``. With a burn-in the initial state is that of ``t0 − burn_in · dt``.
+    Frames are ``dt`` apart, the first one at ``t0``. With a burn-in the initial state is that of ``t0 − burn_in · dt``. Trajectories may be
+    solved on a finer grid than the one they are stored on; what is stored is then the filtered field, whose equation is no longer closed.
 
     Args:
         equation: an equation class, or a partial of one with its fixed options.
-        grid: where it is solved and stored.
+        grid: where it is stored, and solved unless ``solved_on`` says otherwise.
         solver: a partial of a classical solver, called as ``solver(equation, grid, dt, **sides)``; returns a stepper whose attribute
             ``derivatives`` is the provider of its states.
         initial: law of the initial state, or :class:`SameAs` a coefficient.
@@ -102,6 +105,7 @@ class Scenario:
         burn_in: frames to drop before the first one.
         t0: time of the first frame.
         block_size: trajectories solved in one batch. Part of the recipe, because the last bits of a result may depend on the shape of the batch.
+        solved_on: points per axis of a finer, periodic grid to solve on; states are filtered spectrally for storage.
     """
 
     equation: Callable[..., Equation]
@@ -116,8 +120,10 @@ class Scenario:
     burn_in: int = 0
     t0: float = 0.0
     block_size: int = 64
+    solved_on: Sequence[int] | None = field(default=None, metadata=LATER)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "solved_on", None if self.solved_on is None else tuple(int(n) for n in self.solved_on))
         if self.num_frames < 2 or not self.dt > 0 or self.burn_in < 0 or self.block_size < 1:
             raise ValueError(
                 f"Scenario: expected num_frames ≥ 2, dt > 0, burn_in ≥ 0 and block_size ≥ 1, got {self.num_frames}, {self.dt}, {self.burn_in} and "
@@ -179,10 +185,30 @@ class Scenario:
         stepper = self.solver(self.equation(**draw.coefficients), grid or self.grid, dt or self.dt, **draw.boundary)
         return stepper, stepper.derivatives.at(self.t0 - self.burn_in * self.dt).lift(draw.initial)
 
+    @property
+    def fine_grid(self) -> Grid:
+        """Where the trajectories are solved."""
+        return self.grid if self.solved_on is None else self.grid.resized(self.solved_on)
+
     def solve(self, draw: Draw, grid: Grid | None = None) -> Tensor:
-        """All frames of the drawn trajectories, ``(batch, num_frames, channel, *space)`` in float64."""
-        stepper, state = self.build(draw, grid)
-        window = state.unsqueeze(1)
-        if self.burn_in:
-            window = rollout(stepper, window, self.burn_in, self.t0 - self.burn_in * self.dt)[:, -1:]
-        return torch.cat([window, rollout(stepper, window, self.num_frames - 1, self.t0)], dim=1)
+        """All frames of the drawn trajectories, ``(batch, num_frames, channel, *space)`` in float64.
+
+        Args:
+            draw: what :meth:`draw` returned.
+            grid: solve and return on this grid instead of :attr:`fine_grid` and ``grid``.
+        """
+        source, target = (self.fine_grid, self.grid) if grid is None else (grid, grid)
+        stepper, state = self.build(draw, source)
+        start = self.t0 - self.burn_in * self.dt
+        for frame in range(self.burn_in):
+            state = stepper(state, start + frame * self.dt)
+        # Frame by frame, since a whole trajectory on the fine grid may not fit into memory.
+        frames = [_stored(state, source, target)]
+        for frame in range(self.num_frames - 1):
+            state = stepper(state, self.t0 + frame * self.dt)
+            frames.append(_stored(state, source, target))
+        return torch.stack(frames, dim=1)
+
+
+def _stored(state: Tensor, source: Grid, target: Grid) -> Tensor:
+    return state if source == target else spectral_filter(state, source, target)

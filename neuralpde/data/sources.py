@@ -21,8 +21,8 @@ class FrameSource(Protocol):
 
     indices: Tensor  # (num_trajectories,) position in the file
 
-    def window(self, positions: Tensor, starts: Tensor, length: int) -> Tensor:
-        """Pieces of ``length`` frames that begin at ``starts``, ``(batch, length, channel, *space)``."""
+    def window(self, positions: Tensor, starts: Tensor, length: int, stride: int = 1) -> Tensor:
+        """Pieces of ``length`` frames, every ``stride``-th one from ``starts`` on, ``(batch, length, channel, *space)``."""
         ...
 
     def batches(self) -> Iterator[Tensor]:
@@ -42,12 +42,12 @@ class OnDisk:
     def __init__(self, file: TrajectoryFile, view: View, indices: Tensor) -> None:
         self.file, self.view, self.indices = file, view, indices
 
-    def window(self, positions: Tensor, starts: Tensor, length: int) -> Tensor:
+    def window(self, positions: Tensor, starts: Tensor, length: int, stride: int = 1) -> Tensor:
         """See :class:`FrameSource`."""
-        rows = self.indices[positions]
+        rows, span = self.indices[positions], (length - 1) * stride + 1
         if bool((starts == starts[0]).all()):
-            return self.view.frames(self.file, rows, int(starts[0]), int(starts[0]) + length)
-        pieces = [self.view.frames(self.file, rows[i : i + 1], start, start + length) for i, start in enumerate(starts.tolist())]
+            return self.view.frames(self.file, rows, int(starts[0]), int(starts[0]) + span)[:, ::stride]
+        pieces = [self.view.frames(self.file, rows[i : i + 1], start, start + span)[:, ::stride] for i, start in enumerate(starts.tolist())]
         return torch.cat(pieces)
 
     def batches(self) -> Iterator[Tensor]:
@@ -76,9 +76,9 @@ class Resident:
             self.frames[done : done + len(part)] = part
             done += len(part)
 
-    def window(self, positions: Tensor, starts: Tensor, length: int) -> Tensor:
+    def window(self, positions: Tensor, starts: Tensor, length: int, stride: int = 1) -> Tensor:
         """See :class:`FrameSource`."""
-        return self.frames[positions[:, None], starts[:, None] + torch.arange(length)]
+        return self.frames[positions[:, None], starts[:, None] + stride * torch.arange(length)]
 
     def batches(self) -> Iterator[Tensor]:
         """See :class:`FrameSource`."""

@@ -100,6 +100,24 @@ class Derivatives(ABC):
         """ψ with Δψ = f and zero mean."""
         raise TypeError(f"{type(self).__name__}: solve_poisson needs a periodic grid or an extra network output, got neither; use another provider.")
 
+    def project(self, v: Sequence[Field]) -> tuple[Field, ...]:
+        """The part of v without divergence, v − ∇φ with Δφ = ∇·v: what the pressure leaves of a force. The mean of v stays."""
+        potential = self.solve_poisson(self.div(v))
+        return tuple(component - gradient for component, gradient in zip(v, self.grad(potential), strict=True))
+
+    def biot_savart(self, vorticity: Field) -> tuple[Field, Field]:
+        """The velocity (∂ψ/∂y, −∂ψ/∂x), −Δψ = ω, of a plane flow with vorticity ω, without mean."""
+        psi = self.solve_poisson(-1.0 * vorticity)
+        return self.dx(psi, 1), -1.0 * self.dx(psi, 0)
+
+    def advect_vorticity(self, velocity: tuple[Field, Field], vorticity: Field) -> Field:
+        """∇·(v ω) of a plane flow, v without divergence and ω its curl; a provider may use that only one of them is independent."""
+        return self.convect(lambda w: (velocity[0] * w, velocity[1] * w), vorticity)
+
+    def values(self, u: Field) -> Any:
+        """The point values of a field, as a tensor: itself, or the coefficient of order zero of a jet."""
+        return getattr(u, "value", u)
+
     def split(self, u: Field) -> tuple[Field, ...]:
         """The channels of ``u``, each kept as a field of one channel."""
         return torch.split(u, 1, dim=-self.space_axes - 1)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from neuralpde.derivatives.base import Derivatives, Field
-from neuralpde.derivatives.wavenumbers import inverse_laplacian, keep_mask, powers, require_periodic, squared
+from neuralpde.derivatives.wavenumbers import inverse_div_grad, inverse_laplacian, keep_mask, powers, require_periodic, squared
 from neuralpde.grids import Grid
 
 __all__ = ["Fourier"]
@@ -49,6 +49,7 @@ class Fourier(Derivatives):
         self._axes = tuple(range(-grid.ndim, 0))
         self._squared = squared(grid, device)
         self._inverse = inverse_laplacian(grid, device)
+        self._inverse_div_grad = inverse_div_grad(grid, device)
         self._mask = keep_mask(grid, dealias, device)
         # A cache, not state: multipliers (ik)^m by (axis, order).
         self._powers: dict[tuple[int, int], Tensor] = {}
@@ -124,6 +125,11 @@ class Fourier(Derivatives):
     def mean(self, u: Field, axis: int | None = None) -> Field:
         """Mean over space, kept as axes of length one; the trapezoidal rule, hence spectrally accurate."""
         return u.mean(dim=self._axes if axis is None else axis - self.ndim, keepdim=True)
+
+    def project(self, v: Sequence[Field]) -> tuple[Field, ...]:
+        """v − ∇φ with ∇·∇φ = ∇·v. Since odd derivatives miss the Nyquist modes, their square is inverted here, not the Laplacian."""
+        potential = self._multiplied(self.div(v), self._inverse_div_grad)
+        return tuple(component - gradient for component, gradient in zip(v, self.grad(potential), strict=True))
 
     def solve_poisson(self, f: Field) -> Field:
         """ψ with Δψ = f − mean f and zero mean."""

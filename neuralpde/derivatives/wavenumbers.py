@@ -7,7 +7,7 @@ from torch import Tensor
 
 from neuralpde.grids import Grid
 
-__all__ = ["inverse_laplacian", "keep_mask", "powers", "require_periodic", "squared"]
+__all__ = ["inverse_div_grad", "inverse_laplacian", "keep_mask", "powers", "require_periodic", "squared"]
 
 Device = torch.device | str | None
 
@@ -43,7 +43,16 @@ def squared(grid: Grid, device: Device = None) -> Tensor:
 
 def inverse_laplacian(grid: Grid, device: Device = None) -> Tensor:
     """−1/|k|², zero at k = 0: the solution of Poisson's equation with zero mean."""
-    k_squared = squared(grid, device)
+    return _negative_inverse(squared(grid, device))
+
+
+def inverse_div_grad(grid: Grid, device: Device = None) -> Tensor:
+    """Inverse of the divergence of the gradient as :func:`powers` has them, without Nyquist modes; zero where they vanish."""
+    terms = [powers(grid, axis, 1, device).imag ** 2 for axis in range(grid.ndim)]
+    return _negative_inverse(sum(terms[1:], start=terms[0]))
+
+
+def _negative_inverse(k_squared: Tensor) -> Tensor:
     return torch.where(k_squared > 0, -1.0 / torch.where(k_squared > 0, k_squared, 1.0), 0.0)
 
 

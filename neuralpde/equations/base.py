@@ -27,10 +27,14 @@ class Equation:
     Attributes:
         fields: names of the channels, in order.
         steady: whether the equation has no time derivative.
+        velocity_fields: names of the fields that are the components of a velocity, none by default; flows are compared by their vorticity.
+        clock: name of the coefficient that is the physical time over that of the solver, empty if there is none.
     """
 
     fields: ClassVar[tuple[str, ...]] = ("u",)
     steady: ClassVar[bool] = False
+    velocity_fields: ClassVar[tuple[str, ...]] = ()
+    clock: ClassVar[str] = ""
 
     def linear(self, u: Field, d: Derivatives) -> Field:
         """The part one may exponentiate or invert; homogeneous and linear in ``u``. A plain 0.0 means absent."""

@@ -16,6 +16,7 @@ from neuralpde.data import Scenario
 from neuralpde.evaluation.evaluation_set import EvaluationSet
 from neuralpde.evaluation.metric import Comparison
 from neuralpde.evaluation.timing import Timing, time_rollout
+from neuralpde.evaluation.until_failure import FAILURES, UntilFailure
 from neuralpde.grids import Grid
 from neuralpde.resampling import resample
 from neuralpde.rollout import Stepper, rollout
@@ -26,8 +27,8 @@ __all__ = ["ClassicalRun", "ClassicalStart", "Coarser", "ExactInitial", "LastGiv
 class ClassicalStart(Protocol):
     """Where a coarse run begins."""
 
-    def __call__(self, data: EvaluationSet, part: slice, grid: Grid, initial: Tensor, first: int) -> tuple[Tensor, int]:
-        """State ``(batch, channel, *space)`` and index of its frame, for the trajectories ``part`` and the first frame to be scored."""
+    def __call__(self, data: EvaluationSet, rows: Tensor, grid: Grid, initial: Tensor, first: int) -> tuple[Tensor, int]:
+        """State ``(batch, channel, *space)`` and index of its frame, for the trajectories ``rows`` and the first frame to be scored."""
         ...
 
 
@@ -38,9 +39,9 @@ class LastGivenFrame:
     averages; that costs the classical solver some accuracy at shocks.
     """
 
-    def __call__(self, data: EvaluationSet, part: slice, grid: Grid, initial: Tensor, first: int) -> tuple[Tensor, int]:
+    def __call__(self, data: EvaluationSet, rows: Tensor, grid: Grid, initial: Tensor, first: int) -> tuple[Tensor, int]:
         """See :class:`ClassicalStart`."""
-        stored = data.file.read(data.indices[part], first - 1, first)[:, 0]
+        stored = data.file.read(data.indices[rows], first - 1, first)[:, 0]
         return resample(stored.to(initial), data.file.grid, grid), first - 1
 
 
@@ -50,9 +51,9 @@ class ExactInitial:
     The run then covers the given frames too, unscored, and its wall time includes them. Not for recipes with a burn-in.
     """
 
-    def __call__(self, data: EvaluationSet, part: slice, grid: Grid, initial: Tensor, first: int) -> tuple[Tensor, int]:
+    def __call__(self, data: EvaluationSet, rows: Tensor, grid: Grid, initial: Tensor, first: int) -> tuple[Tensor, int]:
         """See :class:`ClassicalStart`."""
-        del part, grid, first
+        del rows, grid, first
         burn_in = data.file.scenario().burn_in
         if burn_in:
             raise ValueError(f"ExactInitial: needs data that start with the initial condition, got a burn-in of {burn_in} frames; use LastGivenFrame.")
@@ -127,43 +128,65 @@ class Coarser:
             shapes = {fine.resized(n if isinstance(n, int) else tuple(n)).shape for n in self.resolutions}
         else:
             shapes = {*coarser_shapes(fine), *([data.domain.shape] if isinstance(data.domain, Grid) else [])}
-        substeps = getattr(data.file.scenario().solver, "keywords", {}).get("substeps", 1)
+        recipe = data.file.scenario()
+        substeps = getattr(recipe.solver, "keywords", {}).get("substeps", 1)
         runs = []
         for shape in sorted(shapes, reverse=True):
             runs.append(ClassicalRun(shape))
-            fewer = math.ceil(substeps * max(n / m for n, m in zip(shape, fine.shape, strict=True)))
+            fewer = math.ceil(substeps * max(n / m for n, m in zip(shape, recipe.fine_grid.shape, strict=True)))
             if fewer < substeps:
                 runs.append(ClassicalRun(shape, fewer))
         return tuple(runs)
 
     def compare(self, data: EvaluationSet, run: ClassicalRun, *, part: slice, first: int, num_frames: int) -> Comparison:
-        """One run beside the reference, for the trajectories ``part``."""
+        """One run beside the reference, for the trajectories ``part``; a trajectory on which the solver fails is NaN from there on.
+
+        Raises:
+            ValueError: the scheme refuses the grid altogether.
+        """
         grid = data.file.grid.resized(run.shape)
-        stepper, window, frame = self._prepare(data, run, part, first)
-        with torch.no_grad():
-            trajectory = rollout(stepper, window, first + num_frames - 1 - frame, data.times[frame].item())
         channels = [data.file.fields.index(name) for name in data.fields]
-        pred = trajectory[:, -num_frames:, channels]
+        rows = torch.arange(data.num_trajectories)[part]
+        pred = self._trajectories(data, run, rows, first, num_frames)[:, -num_frames:, channels]
         finer = isinstance(data.domain, Grid) and grid.num_points > data.domain.num_points
         target = data.domain if finer and isinstance(data.domain, Grid) else grid
         stored = data.file.read(data.indices[part], first - 1, first + num_frames, fields=data.fields).to(pred)
         ref = resample(stored, data.file.grid, target)
-        return Comparison(resample(pred, grid, target), ref[:, 1:], ref[:, :1], data.dt, target)
+        steps = None if data.steps is None else data.steps[part]
+        return Comparison(resample(pred, grid, target), ref[:, 1:], ref[:, :1], data.dt, target, steps, data.velocity)
 
-    def timing(self, data: EvaluationSet, run: ClassicalRun, *, batch_size: int, first: int, num_frames: int) -> Timing:
-        """Wall time of one run for a batch and for a single trajectory."""
-        frame = self._prepare(data, run, slice(0, 1), first)[2]
+    def _trajectories(self, data: EvaluationSet, run: ClassicalRun, rows: Tensor, first: int, num_frames: int) -> Tensor:
+        """Rollouts of all rows together if none fails; else of the halves, so that one failure costs its own trajectory only."""
+        stepper, window, frame = self._prepare(data, run, rows, first)
+        alone = len(rows) == 1
+        try:
+            with torch.no_grad():
+                return rollout(UntilFailure(stepper) if alone else stepper, window, first + num_frames - 1 - frame, data.times[frame].item())
+        except FAILURES:
+            return torch.cat([self._trajectories(data, run, half, first, num_frames) for half in rows.tensor_split(2)])
+
+    def timing(self, data: EvaluationSet, run: ClassicalRun, *, rows: Tensor, first: int, num_frames: int) -> Timing:
+        """Wall time of one run for the trajectories ``rows`` together and for the first of them alone.
+
+        Args:
+            data: the test set.
+            run: which run.
+            rows: positions of trajectories on which the solver does not fail.
+            first: index of the first scored frame.
+            num_frames: frames to score.
+        """
+        frame = self._prepare(data, run, rows[:1], first)[2]
         return time_rollout(
-            lambda part: self._prepare(data, run, part, first)[:2],
-            batch_size=batch_size,
+            lambda part: self._prepare(data, run, rows[part], first)[:2],
+            batch_size=len(rows),
             num_frames=first + num_frames - 1 - frame,
             t=data.times[frame].item(),
             repeats=self.repeats,
         )
 
-    def _prepare(self, data: EvaluationSet, run: ClassicalRun, part: slice, first: int) -> tuple[Stepper, Tensor, int]:
+    def _prepare(self, data: EvaluationSet, run: ClassicalRun, rows: Tensor, first: int) -> tuple[Stepper, Tensor, int]:
         """Stepper, given state with a time axis, and the index of its frame."""
         grid = data.file.grid.resized(run.shape)
-        stepper, initial = run.scenario(data.file.scenario()).build(data.file.draw(data.indices[part]), grid)
-        state, frame = self.start(data, part, grid, initial, first)
+        stepper, initial = run.scenario(data.file.scenario()).build(data.file.draw(data.indices[rows]), grid)
+        state, frame = self.start(data, rows, grid, initial, first)
         return stepper, state.unsqueeze(1), frame

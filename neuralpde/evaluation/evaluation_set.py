@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from neuralpde.data import TrajectoryDataModule, TrajectoryFile, View
+from neuralpde.data import DataFileError, TrajectoryDataModule, TrajectoryFile, View
+from neuralpde.equations import Equation
 from neuralpde.grids import Grid, PointSet
 
 __all__ = ["EvaluationSet"]
@@ -27,6 +28,8 @@ class EvaluationSet:
         coefficient_names: what that is.
         domain: nodes of ``frames``.
         fields: names of the channels.
+        steps: each trajectory's own time between frames, ``(batch,)``; None if all have that of the file.
+        velocity: channels of v_x and v_y in a plane flow, None for anything else.
     """
 
     name: str
@@ -37,6 +40,8 @@ class EvaluationSet:
     coefficient_names: tuple[str, ...]
     domain: Grid | PointSet
     fields: tuple[str, ...]
+    steps: Tensor | None = None
+    velocity: tuple[int, int] | None = None
 
     @property
     def num_trajectories(self) -> int:
@@ -57,6 +62,15 @@ class EvaluationSet:
     def times(self) -> Tensor:
         """Time of every frame, ``(T,)`` float64."""
         return self.file.times
+
+    def told(self, names: tuple[str, ...], substitutes: Mapping[str, float | str]) -> EvaluationSet:
+        """The same trajectories for a model that is told other coefficients.
+
+        Args:
+            names: what the model is told.
+            substitutes: see ``coefficients`` of :meth:`from_file`.
+        """
+        return replace(self, coefficients=_told(self.file, names, substitutes)[self.indices], coefficient_names=names)
 
     @classmethod
     def from_file(
@@ -84,6 +98,7 @@ class EvaluationSet:
         """
         view = view or View()
         indices = (file.valid() if indices is None else indices)[:num_trajectories]
+        fields, steps = file.checked_fields(view.fields), _steps(file)
         return cls(
             name=name or file.path.stem,
             file=file,
@@ -92,7 +107,9 @@ class EvaluationSet:
             coefficients=_told(file, view.conditioned_on, coefficients or {})[indices],
             coefficient_names=view.conditioned_on,
             domain=view.domain(file),
-            fields=file.checked_fields(view.fields),
+            fields=fields,
+            steps=None if steps is None else steps[indices],
+            velocity=_velocity(file, fields),
         )
 
     @classmethod
@@ -131,3 +148,23 @@ def _told(file: TrajectoryFile, names: tuple[str, ...], substitutes: Mapping[str
     columns = iter(from_file.unbind(dim=1))
     told = [next(columns) if isinstance(source, str) else torch.full((file.num_trajectories,), float(source)) for source in sources]
     return torch.stack(told, dim=1) if told else from_file
+
+
+def _equation(file: TrajectoryFile) -> type[Equation]:
+    """The class of the recipe's equation; one that says nothing for files without a recipe."""
+    try:
+        return file.scenario().equation_class
+    except (DataFileError, TypeError):
+        return Equation
+
+
+def _velocity(file: TrajectoryFile, fields: tuple[str, ...]) -> tuple[int, int] | None:
+    """Channels of a plane velocity, if the equation says that it has one and ``fields`` holds both components."""
+    named = _equation(file).velocity_fields
+    return (fields.index(named[0]), fields.index(named[1])) if len(named) == 2 and set(named) <= set(fields) else None
+
+
+def _steps(file: TrajectoryFile) -> Tensor | None:
+    """Time between frames of every trajectory of the file in its own seconds, if the equation says that it has a clock."""
+    clock = _equation(file).clock
+    return file.dt * file.column(clock) if clock in file.coefficient_names else None

@@ -1,32 +1,20 @@
-"""The report as one HTML page that needs nothing else: figures inside, no script, no network."""
+"""The report of an evaluation as one HTML page."""
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
-from typing import Any
 
+from neuralpde.evaluation.html import document, figure, pairs, paragraph, section, table
 from neuralpde.evaluation.result import Method, Result
 from neuralpde.evaluation.table import COLUMNS, cells, conditions, number
 
 __all__ = ["html_page"]
 
-STYLE = """
-:root { color-scheme: light dark; --text: #1f2328; --soft: #59636e; --page: #ffffff; --card: #f6f8fa; --line: #d1d9e0; --accent: #1457b8; }
-@media (prefers-color-scheme: dark) { :root { --text: #e6edf3; --soft: #9198a1; --page: #0d1117; --card: #161b22; --line: #30363d; --accent: #79b0ff; } }
-body { margin: 0 auto; max-width: 70rem; padding: 2rem 1.25rem 4rem; background: var(--page); color: var(--text); font: 16px/1.55 system-ui, sans-serif; }
-h1 { font-size: 1.6rem; margin: 0 0 .25rem; } h2 { font-size: 1.15rem; margin: 2.2rem 0 .6rem; }
-p.soft, figcaption, caption { color: var(--soft); font-size: .875rem; text-align: left; }
-.verdict { border-left: 4px solid var(--accent); background: var(--card); padding: .9rem 1.1rem; border-radius: 4px; font-size: 1.08rem; margin: 1.2rem 0; }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; width: 100%; }
-th, td { padding: .38rem .6rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; } thead th { border-bottom: 2px solid var(--line); }
-tr.network { font-weight: 650; color: var(--accent); } tr.baseline { color: var(--soft); }
-table.text td { white-space: normal; text-align: left; } table.text td:first-child { white-space: nowrap; font-family: ui-monospace, monospace; }
-figure { margin: 1rem 0 1.6rem; } img { max-width: 100%; height: auto; background: #ffffff; border: 1px solid var(--line); border-radius: 6px; }
-details { margin-top: .8rem; } summary { cursor: pointer; color: var(--accent); }
-"""
+HOW_TO_READ = (
+    "Mean over trajectories ± standard deviation (k of n: over those that stayed finite); times until failure are medians over trajectories (≥: the rollout "
+    "ended before half of them failed), the averaged time is that of the mean correlation."
+)
 
 
 def html_page(result: Result, figures: Mapping[str, tuple[bytes, str]]) -> str:
@@ -36,64 +24,33 @@ def html_page(result: Result, figures: Mapping[str, tuple[bytes, str]]) -> str:
         result: what to report.
         figures: by title, a PNG and its caption.
     """
+    title = f"{result.model} on {result.data}"
     body = [
-        f"<h1>{escape(result.model)} on {escape(result.data)}</h1>",
-        f'<p class="soft">{escape(conditions(result))}</p>',
-        f'<p class="verdict">{escape(result.verdict)}</p>',
-        *(f'<p class="soft">{escape(note)}</p>' for note in result.notes),
-        _section(
-            "Scores",
-            _scores(result) + '<p class="soft">Mean over trajectories ± standard deviation; times until failure are medians '
-            "(≥: the rollout ended before half of the trajectories failed).</p>",
-        ),
-        *(_figure(title, image, caption) for title, (image, caption) in figures.items()),
-        _section("All metrics of the network", _all_metrics(result)),
-        _section("Definitions", '<p class="soft">p is the prediction, q the reference, S the number of nodes.</p>' + _pairs(result.definitions)),
-        _section("Settings and environment", _pairs({**result.settings, **result.environment})),
+        f"<h1>{escape(title)}</h1>",
+        paragraph(conditions(result)),
+        paragraph(result.verdict, css_class="verdict"),
+        *map(paragraph, result.notes),
+        section("Scores", _scores(result) + paragraph(HOW_TO_READ)),
+        *(figure(name, image, caption) for name, (image, caption) in figures.items()),
+        section("All metrics of the network", _all_metrics(result)),
+        section("Definitions", paragraph("p is the prediction, q the reference, S the number of nodes.") + pairs(result.definitions)),
+        section("Settings and environment", pairs({**result.settings, **result.environment})),
     ]
-    title = escape(f"{result.model} on {result.data}")
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title><style>{STYLE}</style>'
-    return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head>\n<body>\n' + "\n".join(body) + "\n</body></html>\n"
-
-
-def _section(title: str, content: str) -> str:
-    return f"<section><h2>{escape(title)}</h2>{content}</section>"
-
-
-def _figure(title: str, image: bytes, caption: str) -> str:
-    data = base64.b64encode(image).decode("ascii")
-    return _section(title, f'<figure><img alt="{escape(title)}" src="data:image/png;base64,{data}"><figcaption>{escape(caption)}</figcaption></figure>')
-
-
-def _table(header: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]]) -> str:
-    head = "".join(f"<th>{escape(name)}</th>" for name in header)
-    body = "".join(f'<tr class="{kind}">' + "".join(f"<td>{escape(cell)}</td>" for cell in texts) + "</tr>" for kind, texts in rows)
-    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    return document(title, body)
 
 
 def _scores(result: Result) -> str:
-    return _table(COLUMNS, [(method.kind, texts) for method, texts in zip(result.methods, cells(result), strict=True)])
+    return table(COLUMNS, [(method.kind, texts) for method, texts in zip(result.methods, cells(result), strict=True)])
 
 
 def _all_metrics(result: Result) -> str:
-    header = ("metric", "mean", "std", "median", "lower quartile", "upper quartile", "min", "max", "censored", "undefined")
-    return _table(header, [("", cells) for cells in _metric_rows(result.network)])
+    header = ("metric", "mean", "std", "median", "lower quartile", "upper quartile", "min", "max", "censored", "undefined", "finite")
+    return table(header, [("", texts) for texts in _metric_rows(result.network)])
 
 
 def _metric_rows(method: Method) -> list[list[str]]:
     rows = []
     for name, s in method.scores.items():
         numbers = (s.mean, s.std, s.median, s.lower_quartile, s.upper_quartile, s.minimum, s.maximum)
-        rows.append([name, *map(number, numbers), str(s.num_censored), str(s.num_undefined)])
-    return rows + [[name, number(value), *[""] * 8] for name, value in method.set_scores.items()]
-
-
-def _pairs(values: Mapping[str, Any]) -> str:
-    rows = "".join(f"<tr><td>{escape(str(key))}</td><td>{escape(_text(value))}</td></tr>" for key, value in values.items())
-    return f'<div class="scroll"><table class="text"><tbody>{rows}</tbody></table></div>'
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key} {entry}" for key, entry in value.items())
-    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+        rows.append([name, *map(number, numbers), str(s.num_censored), str(s.num_undefined), f"{s.num_finite} of {s.count}"])
+    return rows + [[name, number(value), *[""] * 9] for name, value in method.set_scores.items()]

@@ -14,7 +14,7 @@ from neuralpde.evaluation.summary import Summary
 from neuralpde.evaluation.timing import Timing
 from neuralpde.grids import Grid, PointSet
 
-__all__ = ["Curve", "Example", "Method", "Result", "Spectrum", "plain"]
+__all__ = ["Curve", "Example", "Method", "OneStepSpectra", "Result", "Spectrum", "plain"]
 
 Kind = Literal["network", "classical", "baseline"]
 
@@ -31,11 +31,26 @@ class Curve:
 
 @dataclass(frozen=True)
 class Spectrum:
-    """Energy per wavenumber shell, mean over trajectories and predicted frames, sum over channels: of the prediction, the reference, the error."""
+    """Energy per wavenumber shell of the prediction, the reference and the error; mean over frames and finite trajectories, sum over channels."""
 
     energy: list[float | None]
     reference: list[float | None]
     error: list[float | None]
+
+
+@dataclass(frozen=True)
+class OneStepSpectra:
+    """Amplitude per wavenumber shell of the first predicted frame: mean of |FFT| over modes, trajectories and channels, not normalised.
+
+    Args:
+        reference: amplitude of the reference.
+        passes: amplitude after each pass of a refining model, the initial prediction first; one entry for other models.
+        errors: amplitude of prediction − reference after each pass.
+    """
+
+    reference: list[float | None]
+    passes: tuple[list[float | None], ...]
+    errors: tuple[list[float | None], ...]
 
 
 @dataclass(frozen=True)
@@ -51,7 +66,9 @@ class Method:
         set_scores: scores of the whole set that are no means over trajectories.
         curves: quantities over time.
         spectrum: energies by wavenumber, None on grids without a plain Fourier transform.
-        timing: wall time, None for baselines.
+        timing: wall time, None for baselines, and for runs that diverged on every trajectory.
+        num_diverged: trajectories whose prediction is not finite somewhere; their scores are missing.
+        one_step: spectra of a network's first prediction, pass by pass if it refines; None without a plain Fourier transform.
     """
 
     name: str
@@ -63,6 +80,8 @@ class Method:
     curves: dict[str, Curve]
     spectrum: Spectrum | None = None
     timing: Timing | None = None
+    num_diverged: int = 0
+    one_step: OneStepSpectra | None = None
 
     @property
     def error(self) -> float:
@@ -81,6 +100,7 @@ class Example:
         error: its accumulated error.
         ref: reference frames.
         pred: predicted frames.
+        step: its own time between frames; None for that of the result.
     """
 
     label: str
@@ -88,6 +108,7 @@ class Example:
     error: float | None
     ref: Tensor
     pred: Tensor
+    step: float | None = None
 
 
 @dataclass(frozen=True)
@@ -99,13 +120,14 @@ class Result:
         data: name of the data set and split.
         settings: frames given and predicted, resolution, coefficients, …
         definitions: one line per metric.
-        methods: network first, then classical runs from fine to coarse, then baselines.
-        times: time of every predicted frame.
+        methods: the network, other networks beside it, classical runs from fine to coarse, baselines.
+        times: time of every predicted frame; in steps of the mean dt where every trajectory has its own.
         environment: hardware, threads, load, versions.
         verdict: who wins at equal error and at equal time, in one or two sentences.
         notes: what was left out and why.
         examples: trajectories for figures; not part of :meth:`to_dict`.
         domain: the nodes, for figures; not part of :meth:`to_dict`.
+        velocity: channels of v_x and v_y in a plane flow, whose vorticity figures show.
     """
 
     model: str
@@ -119,11 +141,17 @@ class Result:
     notes: tuple[str, ...] = ()
     examples: tuple[Example, ...] = field(default=(), compare=False)
     domain: Grid | PointSet | None = field(default=None, compare=False)
+    velocity: tuple[int, int] | None = None
 
     @property
     def network(self) -> Method:
-        """The network's entry."""
+        """The entry of the network that was evaluated."""
         return self.methods[0]
+
+    @property
+    def step(self) -> float:
+        """Time between frames, the mean where every trajectory has its own."""
+        return self.times[1] - self.times[0] if len(self.times) > 1 else self.settings["dt"]
 
     def of_kind(self, kind: Kind) -> tuple[Method, ...]:
         """The methods of one kind, in order."""

@@ -41,11 +41,19 @@ def _pearson(c: Comparison) -> Tensor:
 
 
 def _correlation_time(c: Comparison, *, threshold: float) -> metrics.CrossingTime:
-    return metrics.correlation_time(metrics.pearson(c.pred, c.ref, weights=c.weights), threshold=threshold, dt=c.dt)
+    return metrics.correlation_time(metrics.pearson(c.pred, c.ref, weights=c.weights), threshold=threshold, dt=c.seconds)
+
+
+def _vorticity_correlation(c: Comparison) -> Tensor:
+    return metrics.pearson(*c.vorticities)
+
+
+def _vorticity_correlation_time(c: Comparison, *, threshold: float) -> metrics.CrossingTime:
+    return metrics.correlation_time(_vorticity_correlation(c), threshold=threshold, dt=c.seconds)
 
 
 def _survival_time(c: Comparison) -> metrics.CrossingTime:
-    return metrics.survival_time(c.pred, c.ref, dt=c.dt, weights=c.weights)
+    return metrics.survival_time(c.pred, c.ref, dt=c.seconds, weights=c.weights)
 
 
 def _mass_drift(c: Comparison) -> Tensor:
@@ -70,6 +78,16 @@ def correlation_time_metric(threshold: float) -> Metric:
     )
 
 
+def _vorticity_correlation_time_metric(threshold: float) -> Metric:
+    return Metric(
+        f"vorticity_correlation_time_{threshold:g}",
+        f"dt times the frames before the Pearson correlation of the vorticity first falls below {threshold:g}; per trajectory, censored likewise",
+        partial(_vorticity_correlation_time, threshold=threshold),
+        larger_is_better=True,
+        turbulent=True,
+    )
+
+
 def standard_metrics() -> tuple[Metric, ...]:
     """The metrics of the default report; errors first.
 
@@ -85,6 +103,14 @@ def standard_metrics() -> tuple[Metric, ...]:
         Metric("max_error", "largest |p - q| over space, mean over channels and frames", _max_error),
         Metric("pearson", "Pearson correlation over space per channel, mean over channels and frames", _pearson, larger_is_better=True),
         *(correlation_time_metric(threshold) for threshold in (0.8, 0.9, 0.95)),
+        Metric(
+            "vorticity_correlation",
+            "Pearson correlation over space of the vorticity of the velocity channels, mean over frames",
+            _vorticity_correlation,
+            larger_is_better=True,
+            turbulent=True,
+        ),
+        *(_vorticity_correlation_time_metric(threshold) for threshold in (0.8, 0.9, 0.95)),
         Metric(
             "survival_time",
             "dt times the frames before (mean over space of |p - q|) / max |q| first exceeds 0.1; per trajectory, censored at the end of the rollout",

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from neuralpde.evaluation.result import Method, Result
+from neuralpde.evaluation.summary import Summary
 
 __all__ = ["COLUMNS", "TERMINAL_COLUMNS", "cells", "conditions", "number", "row", "terminal_report"]
 
@@ -22,12 +23,13 @@ COLUMNS = (
     "VRMSE",
     "correlation",
     "corr. time 0.8",
+    "averaged corr. time 0.8",
     "survival time",
     "s / trajectory",
     "s / single",
 )
 
-TERMINAL_COLUMNS = ("method", "points", "accumulated error", "nRMSE", "corr. time 0.8", "s / trajectory")
+TERMINAL_COLUMNS = ("method", "points", "accumulated error", "nRMSE", "averaged corr. time 0.8", "s / trajectory")
 """What fits into a terminal of 80 columns; the page shows all."""
 
 
@@ -48,14 +50,40 @@ def row(method: Method) -> list[str]:
     return [
         method.name,
         "×".join(map(str, method.shape)),
-        f"{number(error.mean)} ± {number(error.std)}",
+        _mean(error, spread=True),
         f"{number(error.median)} [{number(error.lower_quartile)}, {number(error.upper_quartile)}]",
-        *(number(method.scores[name].mean) if name in method.scores else "n/a" for name in ("nrmse", "relative_l2", "vrmse", "pearson")),
-        _until(method, "correlation_time_0.8"),
+        *(_mean(method.scores[name]) if name in method.scores else "n/a" for name in ("nrmse", "relative_l2", "vrmse", "pearson")),
+        _until(method, "vorticity_correlation_time_0.8" if "vorticity_correlation_time_0.8" in method.scores else "correlation_time_0.8"),
+        _averaged(method),
         _until(method, "survival_time"),
-        "free" if timing is None else f"{timing.seconds_per_trajectory:.3g}",
-        "free" if timing is None else f"{timing.single_seconds:.3g}",
+        _seconds(method, None if timing is None else timing.seconds_per_trajectory),
+        _seconds(method, None if timing is None else timing.single_seconds),
     ]
+
+
+def _mean(score: Summary, *, spread: bool = False) -> str:
+    """The mean; where trajectories are missing, that of the others with their number."""
+    if not score.num_finite:
+        return "n/a"
+    complete = score.mean is not None
+    mean, std = (score.mean, score.std) if complete else (score.finite_mean, score.finite_std)
+    text = f"{number(mean)} ± {number(std)}" if spread else number(mean)
+    return text if complete else f"{text} ({score.num_finite} of {score.count})"
+
+
+def _averaged(method: Method) -> str:
+    """The high-correlation time of the averaged correlation, of the vorticity where there is one; a bound if no frame falls below."""
+    turbulent = "vorticity_correlation" in method.curves
+    name, curve = ("averaged_vorticity_correlation_time_0.8", "vorticity_correlation") if turbulent else ("averaged_correlation_time_0.8", "pearson")
+    survived = all(value is not None and value >= 0.8 for value in method.curves[curve].mean)
+    return ("≥ " if survived else "") + number(method.set_scores[name])
+
+
+def _seconds(method: Method, seconds: float | None) -> str:
+    """Wall time; baselines take none, and a run that diverged everywhere has none."""
+    if seconds is not None:
+        return f"{seconds:.3g}"
+    return "n/a" if method.num_diverged else "free"
 
 
 def _until(method: Method, name: str) -> str:
@@ -89,9 +117,9 @@ def terminal_report(result: Result) -> RenderableType:
     for method, texts in zip(result.methods, cells(result), strict=True):
         style = "bold blue" if method.kind == "network" else ""
         table.add_row(*(Text(texts[k]) for k in shown), style=style, end_section=_last_of_kind(result, method))
-    used = ("accumulated_error", "nrmse", "correlation_time_0.8")
+    used = ("accumulated_error", "nrmse", "averaged_correlation_time_0.8", "averaged_vorticity_correlation_time_0.8")
     definitions = Text("\n".join(f"{name}: {result.definitions[name]}" for name in used if name in result.definitions), style="dim")
-    averaging = Text("Times until failure are medians over trajectories (≥: the rollout ended first), all else means over trajectories.", style="dim")
+    averaging = Text("Scores are means over trajectories (k of n: over those that stayed finite); ≥: the rollout ended first.", style="dim")
     notes = [Text(note, style="yellow") for note in result.notes]
     return Group(Panel(Text(result.verdict, style="bold"), title="network or classical solver?"), table, *notes, definitions, averaging)
 

@@ -56,18 +56,28 @@ def verdict(network: Method, classical: Sequence[Method], baselines: Sequence[Me
 
     Args:
         network: scores and timing of the network.
-        classical: runs of the classical solver; those that blew up have infinite error and lose.
+        classical: runs of the classical solver; those that diverged on a trajectory have infinite error and lose.
         baselines: trivial forecasts; a network that does not beat them all has won nothing, and the verdict says only that.
     """
     if not math.isfinite(network.error):
-        return "The network's rollout is not finite on at least one trajectory; whatever stays finite wins."
+        return f"The network's rollout is not finite on {network.num_diverged} of {_count(network)} trajectories; whatever stays finite wins."
     beaten_by = [m for m in baselines if m.error <= network.error]
     if beaten_by:
         return _worse_than_trivial(network, classical, beaten_by)
     margin = _margin(network, baselines)
     if not classical:
         return f"{margin}No classical solver was run, so this evaluation does not say whether the network is worth its cost."
-    return f"{margin}Measured in this run, {_equal_error(network, classical)}; {_equal_time(network, classical)}."
+    return f"{margin}Measured in this run, {_equal_error(network, classical)}; {_equal_time(network, classical)}.{_diverged(classical)}"
+
+
+def _count(method: Method) -> int:
+    return method.scores["accumulated_error"].count
+
+
+def _diverged(classical: Sequence[Method]) -> str:
+    """Which runs lost by diverging on some trajectories, since one of many decides."""
+    partly = [f"{m.name} on {m.num_diverged} of {_count(m)}" for m in classical if 0 < m.num_diverged < _count(m)]
+    return f" Runs that diverged count as lost: {', '.join(partly)} trajectories." if partly else ""
 
 
 def _worse_than_trivial(network: Method, classical: Sequence[Method], beaten_by: Sequence[Method]) -> str:

@@ -7,6 +7,7 @@ import itertools
 import math
 import operator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -26,6 +27,8 @@ class FourierSeries(Profile):
         sines: bₘ, ``(batch, modes)``.
         wavevectors: kₘ, ``(batch, modes, ndim)``.
     """
+
+    steady: ClassVar[bool] = True
 
     cosines: Tensor
     sines: Tensor

@@ -6,7 +6,7 @@ import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -23,7 +23,12 @@ class Profile(ABC):
 
     A subclass is a frozen dataclass. **Every field is a tensor whose first axis is the batch**, so that a profile can be stored, moved,
     stacked and differentiated; nothing hides in a closure. The same object serves grids, trajectories and networks.
+
+    Attributes:
+        steady: whether the values do not depend on ``d.t``, so that a solver evaluates them once.
     """
+
+    steady: ClassVar[bool] = False
 
     @abstractmethod
     def __call__(self, d: Derivatives) -> Field:

@@ -30,16 +30,22 @@ class SummedRoot:
 
 
 class MeanSquared:
-    r"""Mean squared error over everything,  (1/n) Σ (pred − ref)².
+    r"""Mean squared error over everything,  (1/n) Σ ((pred − ref)/unit)².
+
+    Args:
+        unit: error that counts as one. With the scale of the stepper's output the loss is that of the normalised output.
 
     Shape: ``(batch, time, channel, *space)`` twice → ``()``.
 
     Limits: trajectories of large amplitude dominate the batch.
     """
 
+    def __init__(self, unit: float = 1.0) -> None:
+        self.unit = unit
+
     def __call__(self, pred: Tensor, ref: Tensor) -> Tensor:
         """See the class."""
-        return (pred - ref).square().mean()
+        return ((pred - ref) / self.unit).square().mean()
 
 
 class RelativeL2:

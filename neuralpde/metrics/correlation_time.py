@@ -29,12 +29,12 @@ def first_failure(holds: Tensor) -> Tensor:
     return holds.to(torch.int64).cumprod(dim=-1).sum(dim=-1)
 
 
-def _crossing(value: Tensor, holds: Tensor, dt: float) -> CrossingTime:
+def _crossing(value: Tensor, holds: Tensor, dt: float | Tensor) -> CrossingTime:
     frames = first_failure(holds)
     return CrossingTime(frames * dt, frames == value.shape[-1], value.isnan().any(dim=-1))
 
 
-def correlation_time(correlation: Tensor, *, threshold: float, dt: float) -> CrossingTime:
+def correlation_time(correlation: Tensor, *, threshold: float, dt: float | Tensor) -> CrossingTime:
     r"""High-correlation time of every trajectory,  t(ρ) = Δt · K, with K the frames before the first whose correlation is below ρ.
 
     Per trajectory first; report the median and the quartiles over trajectories, not the mean, since censored values are lower bounds.
@@ -42,7 +42,7 @@ def correlation_time(correlation: Tensor, *, threshold: float, dt: float) -> Cro
     Args:
         correlation: correlation of every predicted frame, as from :func:`~neuralpde.metrics.pearson`.
         threshold: ρ in (0, 1).
-        dt: time between frames.
+        dt: time between frames, one number or one for each trajectory, ``(batch,)``.
 
     Shape: ``(batch, time)`` → three times ``(batch,)``.
 
@@ -52,22 +52,23 @@ def correlation_time(correlation: Tensor, *, threshold: float, dt: float) -> Cro
     return _crossing(correlation, correlation >= threshold, dt)
 
 
-def averaged_correlation_time(correlation: Tensor, *, threshold: float, dt: float) -> CrossingTime:
+def averaged_correlation_time(correlation: Tensor, *, threshold: float, dt: float | Tensor) -> CrossingTime:
     r"""High-correlation time of a test set: the correlation is averaged over trajectories **first**, then the first crossing is taken.
 
     The convention of Lippe et al., PDE-Refiner (2023), whose published times differ by some per cent from the median over trajectories.
+    Frames become seconds by the **mean** step of the set, as in those tables, where every trajectory has a step of its own.
 
     Args:
         correlation: correlation of every predicted frame.
         threshold: ρ in (0, 1).
-        dt: time between frames.
+        dt: time between frames, one number or one for each trajectory, ``(batch,)``.
 
     Shape: ``(batch, time)`` → three scalars.
 
     Limits: one trajectory without correlation makes the average undefined in that frame, which ends the interval.
     """
     mean = correlation.mean(dim=0)
-    return _crossing(mean, mean >= threshold, dt)
+    return _crossing(mean, mean >= threshold, torch.as_tensor(dt, dtype=torch.float64).mean().item())
 
 
 def high_correlation_frames(correlation: Tensor, *, threshold: float) -> Tensor:

@@ -1,4 +1,4 @@
-"""Energy by integer wavenumber shell."""
+"""Energy and amplitude by integer wavenumber shell."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from neuralpde.metrics.quadrature import space_axes
 
-__all__ = ["energy_spectrum", "power", "shell_index", "shell_sum"]
+__all__ = ["amplitude_spectrum", "energy_spectrum", "power", "shell_index", "shell_sum"]
 
 
 def power(u: Tensor) -> Tensor:
@@ -46,3 +46,23 @@ def energy_spectrum(u: Tensor) -> Tensor:
     """
     index = shell_index(u.shape[3:], device=u.device)
     return shell_sum(power(u), index, int(index.max()) + 1)
+
+
+def amplitude_spectrum(u: Tensor) -> Tensor:
+    r"""Mean magnitude of the modes of a shell,  A(k) = mean over k ≤ |m| < k+1 of |û(m)|, with û the unnormalised FFT.
+
+    In one dimension this is |rfft(u)|, the amplitude of the spectra of Lippe et al., PDE-Refiner (2023); average it over samples afterwards.
+    That of ``pred − ref`` is the spectrum of the error.
+
+    Args:
+        u: a trajectory on a uniform periodic grid.
+
+    Shape: ``(batch, time, channel, *space)`` → ``(batch, time, channel, shells)`` with shells 0 … min(n)/2, Nyquist included.
+
+    Limits: grows with the number of points, since the transform is not normalised; modes in the corners beyond the last whole shell are
+    left out. Meaningless on non-uniform nodes.
+    """
+    shape = u.shape[3:]
+    index, num_shells = shell_index(shape, device=u.device), min(shape) // 2 + 1
+    modes = shell_sum(torch.ones(shape, device=u.device, dtype=u.dtype), index, num_shells)
+    return shell_sum(torch.fft.fftn(u, dim=space_axes(u)).abs(), index, num_shells) / modes

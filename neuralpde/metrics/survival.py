@@ -26,13 +26,13 @@ def max_normalised_l1(pred: Tensor, ref: Tensor, *, weights: Tensor | None = Non
     return (space_mean((pred - ref).abs(), weights) / ref.abs().amax(dim=space_axes(ref))).mean(dim=-1)
 
 
-def survival_time(pred: Tensor, ref: Tensor, *, dt: float, threshold: float = 0.1, weights: Tensor | None = None) -> CrossingTime:
+def survival_time(pred: Tensor, ref: Tensor, *, dt: float | Tensor, threshold: float = 0.1, weights: Tensor | None = None) -> CrossingTime:
     r"""Time until the max-normalised L¹ error first exceeds the threshold,  Δt · K with K the frames before it.
 
     Args:
         pred: predicted trajectories.
         ref: reference trajectories.
-        dt: time between frames.
+        dt: time between frames, one number or one for each trajectory, ``(batch,)``.
         threshold: largest error that counts as alive.
         weights: quadrature weights ``(*space)``; None weighs all nodes alike.
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
+import torch
 from torch import Tensor, nn
 
 from neuralpde.graphs import Graph
 from neuralpde.grids import Grid, PointSet
 
-__all__ = ["Backbone", "Conditions"]
+__all__ = ["LARGEST_LEVEL", "Backbone", "Conditions", "level_of"]
+
+LARGEST_LEVEL = 1000.0
+"""Levels span 0 … 1000, a range that sinusoids of periods up to 10000 resolve."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +27,8 @@ class Conditions:
         coefficients: scaled equation coefficients, ``(batch, num_coefficients)``; zero columns if there are none.
         domain: where the field lives.
         graph: its edges, for backbones that declare ``needs_graph``.
-        level: index of a refinement step, ``(batch,)``, for strategies that have one.
+        level: place of a refinement step in its sequence, 0 to :data:`LARGEST_LEVEL`, ``(batch,)``, for strategies that have one.
+        memo: see :meth:`remember`.
     """
 
     time: Tensor
@@ -30,6 +36,19 @@ class Conditions:
     domain: Grid | PointSet
     graph: Graph | None = None
     level: Tensor | None = None
+    memo: dict[nn.Module, Tensor] = field(default_factory=dict)
+
+    def at_level(self, level: Tensor) -> Conditions:
+        """The same circumstances at another refinement step; what was remembered stays."""
+        return replace(self, level=level)
+
+    def remember(self, owner: nn.Module, compute: Callable[[], Tensor]) -> Tensor:
+        """What ``owner`` makes of everything but frames and level: computed once, however many refinement steps follow; with gradients always anew."""
+        if torch.is_grad_enabled():  # a graph serves one backward pass only
+            return compute()
+        if owner not in self.memo:
+            self.memo[owner] = compute()
+        return self.memo[owner]
 
 
 class Backbone(nn.Module):
@@ -41,10 +60,12 @@ class Backbone(nn.Module):
     Attributes:
         needs_graph: the network works on a graph and also accepts point sets.
         dimensions: space dimensions it supports.
+        level: this network is conditioned on ``Conditions.level``.
     """
 
     needs_graph: ClassVar[bool] = False
     dimensions: ClassVar[tuple[int, ...]] = (1, 2)
+    level: bool = False
 
     def forward(self, frames: Tensor, conditions: Conditions) -> Tensor:
         """See the class."""
@@ -53,3 +74,15 @@ class Backbone(nn.Module):
     def _check_dimension(self, ndim: int) -> None:
         if ndim not in self.dimensions:
             raise ValueError(f"{type(self).__name__}: supports {self.dimensions} space dimensions, got {ndim}; choose another model.")
+
+
+def level_of(backbone: Backbone, conditions: Conditions) -> Tensor:
+    """The level that ``backbone`` was built to be told, ``(batch,)``.
+
+    Raises:
+        ValueError: the conditions have none.
+    """
+    if conditions.level is None:
+        name = type(backbone).__name__
+        raise ValueError(f"{name}: level=True needs Conditions.level, got none; set level=False or use a strategy with refinement steps.")
+    return conditions.level

@@ -10,8 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from neuralpde.grids import Grid, PointSet
-from neuralpde.models.conditions import Backbone, Conditions
-from neuralpde.models.layers.embedding import constant_channels
+from neuralpde.models.conditions import Backbone, Conditions, level_of
+from neuralpde.models.layers.embedding import SinusoidalEmbedding, constant_channels
 from neuralpde.models.layers.spectral_convolution import SpectralConvolution
 
 __all__ = ["FNO"]
@@ -37,6 +37,7 @@ class FNO(Backbone):
             axes or one per axis. Use 0 on periodic axes and a few on bounded ones, where the field would otherwise jump at the seam.
         time: let the time of the predicted frame enter as a channel too.
         coordinates: let the coordinates enter; without them the network is equivariant to translations of a periodic grid.
+        level: condition on ``Conditions.level``, the index of a refinement step, whose embedding is added in every Fourier layer.
 
     Shape: ``(batch, in_channels, *space)`` → ``(batch, out_channels, *space)``.
 
@@ -63,12 +64,15 @@ class FNO(Backbone):
         padding: int | Sequence[int] = 0,
         time: bool = False,
         coordinates: bool = True,
+        level: bool = False,
     ) -> None:
         super().__init__()
         self._check_dimension(ndim)
         self.padding = _per_axis(padding, ndim, "padding")
         modes = _per_axis(num_modes, ndim, "num_modes")
-        self.time, self.coordinates = time, coordinates
+        self.time, self.coordinates, self.level = time, coordinates, level
+        self.embedding = SinusoidalEmbedding(64, 64) if level else None
+        self.shifts = nn.ModuleList(nn.Linear(64, width) for _ in range(num_layers if level else 0))
         conv = (nn.Conv1d, nn.Conv2d, nn.Conv3d)[ndim - 1]
         self.lifting = conv(in_channels + num_coefficients + time + ndim * coordinates, width, 1)
         self.spectral = nn.ModuleList(SpectralConvolution(width, width, modes) for _ in range(num_layers))
@@ -79,9 +83,12 @@ class FNO(Backbone):
         """See the class."""
         v = self.lifting(torch.cat([frames, *self._extra_channels(frames, conditions)], dim=1))
         v = F.pad(v, [cells for p in reversed(self.padding) for cells in (0, p)])
+        emb = None if self.embedding is None else self.embedding(level_of(self, conditions))
         last = len(self.spectral) - 1
         for index, (spectral, pointwise) in enumerate(zip(self.spectral, self.pointwise, strict=True)):
             v = spectral(v) + pointwise(v)
+            if emb is not None:
+                v = v + constant_channels(self.shifts[index](emb), v.shape[2:])
             v = v if index == last else F.gelu(v)
         v = v[(..., *(slice(0, n) for n in frames.shape[2:]))]
         return self.projection(v)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from neuralpde.graphs import Graph
-from neuralpde.models.conditions import Backbone, Conditions
+from neuralpde.models.conditions import LARGEST_LEVEL, Backbone, Conditions, level_of
 from neuralpde.models.layers.bundle_decoder import BundleDecoder
 from neuralpde.models.layers.message import MessageLayer
 
@@ -33,6 +33,7 @@ class MessagePassing(Backbone):
         hidden: features per node.
         num_layers: rounds of messages; information travels that many neighbourhoods.
         fields: fields per frame; each gets its own output convolution. It must divide ``out_channels``.
+        level: condition on ``Conditions.level``, the index of a refinement step, like on a coefficient.
 
     Shape: ``(batch, in_channels, *space)`` → ``(batch, out_channels, *space)``, or one axis of points in place of the space axes.
 
@@ -57,12 +58,14 @@ class MessagePassing(Backbone):
         hidden: int = 128,
         num_layers: int = 6,
         fields: int = 1,
+        level: bool = False,
     ) -> None:
         super().__init__()
         self._check_dimension(ndim)
         if out_channels % fields:
             raise ValueError(f"MessagePassing: out_channels={out_channels} needs to be a multiple of fields={fields}; give the fields of one frame.")
-        num_conditions = 1 + num_coefficients
+        self.level = level
+        num_conditions = 1 + num_coefficients + level
         self.encoder = nn.Sequential(nn.Linear(in_channels + ndim + num_conditions, hidden), nn.SiLU(), nn.Linear(hidden, hidden), nn.SiLU())
         self.processor = nn.ModuleList(MessageLayer(hidden, in_channels, ndim, num_conditions) for _ in range(num_layers))
         self.decoder = BundleDecoder(hidden, out_channels // fields, fields)
@@ -72,11 +75,14 @@ class MessagePassing(Backbone):
         graph = self._graph(frames, conditions)
         u = frames.flatten(2).permute(2, 0, 1).contiguous()  # (nodes, batch, in_channels)
         nodes, batch, _ = u.shape
-        v = torch.cat([conditions.time.unsqueeze(1), conditions.coefficients], dim=1).to(u)  # (batch, num_conditions)
+        v = torch.cat([conditions.time.unsqueeze(1), conditions.coefficients, *self._level(conditions)], dim=1).to(u)  # (batch, num_conditions)
         h = self.encoder(torch.cat([u, graph.position.unsqueeze(1).expand(-1, batch, -1), v.expand(nodes, -1, -1)], dim=-1))
         for layer in self.processor:
             h = layer(h, u, v, graph)
         return self.decoder(h).permute(1, 2, 0).reshape(batch, -1, *frames.shape[2:])
+
+    def _level(self, conditions: Conditions) -> list[Tensor]:
+        return [(level_of(self, conditions) / LARGEST_LEVEL).unsqueeze(1)] if self.level else []
 
     @staticmethod
     def _graph(frames: Tensor, conditions: Conditions) -> Graph:

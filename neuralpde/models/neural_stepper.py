@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -24,6 +24,10 @@ class Output(Protocol):
         """Frames from the last given frame ``(batch, 1, channel, *space)`` and the raw output."""
         ...
 
+    def encode(self, last: Tensor, frames: Tensor, dt: float) -> Tensor:
+        """The output that gives ``frames``."""
+        ...
+
 
 class Direct(Output):
     """The output is the frame: u_{k+l} = d_l."""
@@ -32,6 +36,11 @@ class Direct(Output):
     def __call__(self, last: Tensor, output: Tensor, dt: float) -> Tensor:
         del last, dt
         return output
+
+    @override
+    def encode(self, last: Tensor, frames: Tensor, dt: float) -> Tensor:
+        del last, dt
+        return frames
 
 
 class Difference(Output):
@@ -44,6 +53,11 @@ class Difference(Output):
     def __call__(self, last: Tensor, output: Tensor, dt: float) -> Tensor:
         del dt
         return last + self.scale * output
+
+    @override
+    def encode(self, last: Tensor, frames: Tensor, dt: float) -> Tensor:
+        del dt
+        return (frames - last) / self.scale
 
 
 class Increments(Output):
@@ -58,8 +72,15 @@ class Increments(Output):
 
     @override
     def __call__(self, last: Tensor, output: Tensor, dt: float) -> Tensor:
-        steps = torch.arange(1, output.shape[1] + 1, device=output.device, dtype=output.dtype)
-        return last + self.scale * dt * steps.view(1, -1, *(1,) * (output.ndim - 2)) * output
+        return last + self._spans(output, dt) * output
+
+    @override
+    def encode(self, last: Tensor, frames: Tensor, dt: float) -> Tensor:
+        return (frames - last) / self._spans(frames, dt)
+
+    def _spans(self, frames: Tensor, dt: float) -> Tensor:
+        steps = torch.arange(1, frames.shape[1] + 1, device=frames.device, dtype=frames.dtype)
+        return self.scale * dt * steps.view(1, -1, *(1,) * (frames.ndim - 2))
 
 
 class NeuralStepper(nn.Module):
@@ -81,6 +102,8 @@ class NeuralStepper(nn.Module):
     """
 
     coefficient_scale: Tensor
+    tells_level: ClassVar[bool] = False
+    """Whether the backbone is told the index of a refinement step."""
 
     def __init__(
         self,
@@ -106,6 +129,12 @@ class NeuralStepper(nn.Module):
         self.graph = graph
         self.register_buffer("coefficient_scale", torch.as_tensor(coefficient_scale, dtype=torch.float32), persistent=False)
 
+    @staticmethod
+    def frames_seen(history: int, horizon: int) -> int:
+        """Frames that enter the backbone in one call."""
+        del horizon
+        return history
+
     def build_graph(self, domain: Grid | PointSet) -> Graph | None:
         """The graph of ``domain``, or None for backbones that work on grids."""
         return self.graph(domain) if self.graph is not None and self.backbone.needs_graph else None
@@ -123,13 +152,16 @@ class NeuralStepper(nn.Module):
 
         Shape: ``(batch, history, channel, *space)`` → ``(batch, horizon, channel, *space)``.
         """
-        if window.shape[1:3] != (self.history, self.channels):
-            raise ValueError(
-                f"NeuralStepper: expected {self.history} frames of {self.channels} channels, got {window.shape[1]} frames of {window.shape[2]}; "
-                "check the data config's fields and history."
-            )
+        self._check_window(window)
         output = self.backbone(window.flatten(1, 2), conditions)
         return self.output(window[:, -1:], output.unflatten(1, (self.horizon, self.channels)), self.dt)
+
+    def _check_window(self, window: Tensor) -> None:
+        if window.shape[1:3] != (self.history, self.channels):
+            raise ValueError(
+                f"{type(self).__name__}: expected {self.history} frames of {self.channels} channels, got {window.shape[1]} frames of {window.shape[2]}; "
+                "check the data config's fields and history."
+            )
 
     def bind(self, domain: Grid | PointSet, coefficients: Tensor) -> BoundStepper:
         """The network as a :class:`~neuralpde.rollout.Stepper` for given trajectories, coefficients ``(batch, num)``."""
@@ -148,6 +180,8 @@ class BoundStepper(WindowStepper):
     def advance(self, window: Tensor, t: float = 0.0) -> Tensor:
         """See :meth:`neuralpde.rollout.Stepper.advance`."""
         self.model.eval()
+        return self.model(window, self._conditions(window, t))
+
+    def _conditions(self, window: Tensor, t: float) -> Conditions:
         time = torch.full((window.shape[0],), t, device=window.device, dtype=window.dtype)
-        conditions = self.model.conditions(time, self.coefficients.to(window), self.grid, self.graph)
-        return self.model(window, conditions)
+        return self.model.conditions(time, self.coefficients.to(window), self.grid, self.graph)

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from neuralpde.models.conditions import Backbone, Conditions
+from neuralpde.models.conditions import Backbone, Conditions, level_of
 from neuralpde.models.layers.convolution import Convolution, Upsampling, check_wrapping, per_axis_flags
 from neuralpde.models.layers.embedding import SinusoidalEmbedding
 from neuralpde.models.layers.residual_block import ConditionedBlock
@@ -113,13 +113,12 @@ class UNet(Backbone):
 
     def _embedding(self, conditions: Conditions) -> Tensor | None:
         """Sum of the embeddings, ``(batch, 4 · hidden_channels)``, or None without conditions."""
-        numbers = list(conditions.coefficients.unbind(1))
-        if self.level:
-            if conditions.level is None:
-                raise ValueError("UNet: level=True needs Conditions.level, got none; set level=False or use a strategy with refinement steps.")
-            numbers.insert(0, conditions.level)
-        parts = [embed(number) for embed, number in zip(self.embeddings, numbers, strict=True)]
-        return torch.stack(parts).sum(0) if parts else None
+        embeds, numbers = list(self.embeddings), conditions.coefficients.unbind(1)
+        level = embeds.pop(0)(level_of(self, conditions)) if self.level else None
+        if not embeds:
+            return level
+        fixed = conditions.remember(self, lambda: torch.stack([embed(number) for embed, number in zip(embeds, numbers, strict=True)]).sum(0))
+        return fixed if level is None else level + fixed
 
 
 def _level(block: Callable[[int, int], nn.Module], in_channels: int, widths: Sequence[int]) -> nn.ModuleList:

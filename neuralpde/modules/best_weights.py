@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lightning.pytorch import Trainer
+from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
 
 from neuralpde.modules.checkpoint_io import AtomicCheckpointIO
-from neuralpde.modules.forecast import Forecast
 
 __all__ = ["checkpoint_file", "load_best"]
 
 
-def load_best(module: Forecast, trainer: Trainer) -> None:
+def load_best(module: LightningModule, trainer: Trainer) -> None:
     """Load the best checkpoint of ``trainer`` into ``module``, or the last one if none was chosen; without checkpoints the weights stay.
 
     The module moves to the trainer's device, since a fit leaves it on the CPU.

@@ -14,8 +14,9 @@ from torch.optim.lr_scheduler import LRScheduler
 
 from neuralpde.grids import Grid, PointSet
 from neuralpde.losses import Objective, Window
-from neuralpde.metrics import accumulated_error
+from neuralpde.metrics import accumulated_error, correlation_time, pearson
 from neuralpde.models import NeuralStepper
+from neuralpde.modules.recipe import check_recipe
 from neuralpde.rollout import rollout
 
 if TYPE_CHECKING:
@@ -30,9 +31,9 @@ ROLLOUT_METRIC = "val/accumulated_error"
 class Forecast(LightningModule):
     """Training of a :class:`~neuralpde.models.NeuralStepper` by any :class:`~neuralpde.losses.Objective`.
 
-    A training batch is a window of frames, a validation batch whole trajectories: the rollout starts from frame 2·history − 1 and its
-    accumulated error is logged as ``val/accumulated_error``. All randomness of step s, dropout included, is a function of
-    (seed, s, rank), so that a resumed training repeats the steps it would have made.
+    A training batch is a window of frames, a validation batch whole trajectories: the rollout starts from frame 2·history − 1 and its accumulated
+    error is logged as ``val/accumulated_error``, the mean time to a Pearson correlation below 0.8 as ``val/correlation_time``. All randomness of step
+    s, dropout included, is a function of (seed, s, rank), so that a resumed training repeats the steps it would have made.
 
     Args:
         stepper: the network.
@@ -99,6 +100,8 @@ class Forecast(LightningModule):
         pred = rollout(bound, batch.frames[:, :known], num_frames - known, float(batch.times[known - 1]))
         error = accumulated_error(pred, batch.frames[:, known:])
         self.log(ROLLOUT_METRIC, error.mean(), prog_bar=True, batch_size=len(error), sync_dist=True)
+        agreement = correlation_time(pearson(pred, batch.frames[:, known:]), threshold=0.8, dt=self.stepper.dt).time
+        self.log("val/correlation_time", agreement.float().mean(), batch_size=len(error), sync_dist=True)
         return error
 
     def configure_optimizers(self) -> Any:
@@ -115,19 +118,7 @@ class Forecast(LightningModule):
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Refuse a checkpoint of another recipe before any weight is used."""
-        for key, ours, theirs in _differences(self.recipe, checkpoint.get("recipe", self.recipe)):
-            raise ValueError(
-                f"ckpt_path: the run asks for {key}={ours!r}, the checkpoint was trained with {theirs!r}; give the same options or start a new run."
-            )
+        check_recipe(self.recipe, checkpoint.get("recipe", self.recipe))
 
     def _step_seed(self) -> int:
         return int(np.random.SeedSequence([self.seed, self.global_step, self.global_rank]).generate_state(1)[0])
-
-
-def _differences(ours: Any, theirs: Any, key: str = "") -> Iterable[tuple[str, Any, Any]]:
-    """Leaves in which two trees differ, as (dotted key, ours, theirs); None stands for a missing one."""
-    if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
-        for name in [*ours, *(name for name in theirs if name not in ours)]:
-            yield from _differences(ours.get(name), theirs.get(name), f"{key}.{name}" if key else str(name))
-    elif ours != theirs:
-        yield key, ours, theirs

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
-__all__ = ["milestones", "warmup_cosine"]
+__all__ = ["linear_decay", "milestones", "warmup_cosine"]
 
 
 def warmup_cosine(optimizer: Optimizer, *, total_steps: int, warmup: float = 0.05, final: float = 1e-3) -> LambdaLR:
@@ -56,3 +56,27 @@ def milestones(optimizer: Optimizer, *, total_steps: int, fractions: Sequence[fl
         raise ValueError(f"milestones: fractions need to be in [0, 1], got {tuple(fractions)}; divide epochs by the number of epochs.")
     steps = [round(fraction * total_steps) for fraction in fractions]
     return LambdaLR(optimizer, lambda step: factor ** sum(step >= s for s in steps))
+
+
+def linear_decay(optimizer: Optimizer, *, total_steps: int, warmup: float = 0.0, final: float = 0.0) -> LambdaLR:
+    r"""Linear rise, then a straight line down:  lr · (s + 1)/w  for s < w,  lr · (1 − (1 − f)(s − w)/(n − w))  after.
+
+    Args:
+        optimizer: its learning rates are the peak lr.
+        total_steps: n, steps of the whole training.
+        warmup: w / n, part of the steps spent rising, in [0, 1).
+        final: f, learning rate at the end over the peak.
+
+    Raises:
+        ValueError: ``warmup`` outside [0, 1).
+    """
+    if not 0 <= warmup < 1:
+        raise ValueError(f"linear_decay: warmup needs to be in [0, 1), got {warmup}; give the part of all steps.")
+    rise = round(warmup * total_steps)
+
+    def factor(step: int) -> float:
+        if step < rise:
+            return (step + 1) / rise
+        return 1 - (1 - final) * min((step - rise) / max(total_steps - rise, 1), 1.0)
+
+    return LambdaLR(optimizer, factor)

@@ -3,6 +3,7 @@
 from neuralpde.pretrained.card import Card, Check, Score, Training
 from neuralpde.pretrained.checkpoint import Pretrained, read_pretrained, restore, save_pretrained
 from neuralpde.pretrained.data_source import DataSource
+from neuralpde.pretrained.ensemble import make_ensemble
 from neuralpde.pretrained.errors import CheckpointError
 from neuralpde.pretrained.load import available, load_pretrained
 from neuralpde.pretrained.publish import publish
@@ -18,6 +19,7 @@ __all__ = [
     "Training",
     "available",
     "load_pretrained",
+    "make_ensemble",
     "publish",
     "read_pretrained",
     "reproduce",

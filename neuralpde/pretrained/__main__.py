@@ -1,4 +1,4 @@
-"""Cards on the command line:  ``python -m neuralpde.pretrained [show NAME | publish RUN/pretrained NAME]``; without arguments a list."""
+"""Cards on the command line:  ``python -m neuralpde.pretrained [show | publish | ensemble] ...``; without arguments a list."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from neuralpde.pretrained.ensemble import make_ensemble
 from neuralpde.pretrained.load import available, load_pretrained
 from neuralpde.pretrained.publish import publish
 
@@ -24,6 +25,8 @@ def main(arguments: Sequence[str] | None = None, console: Console | None = None)
         if given.command == "publish":
             card = publish(given.folder, given.name, resolution=given.resolution, summary=given.summary, paper=given.paper)
             console.print(card.markdown(), markup=False)
+        elif given.command == "ensemble":
+            console.print(make_ensemble(given.folder, given.members).markdown(), markup=False)
         elif given.command == "show":
             console.print(load_pretrained(given.name).card.markdown(), markup=False)
         else:
@@ -45,6 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("name", help="name of the card")
     new.add_argument("--summary", default="", help="one sentence: method, equation, purpose")
     new.add_argument("--paper", default="", help="authors, title, year of the method")
+    several = commands.add_parser("ensemble", help="write a checkpoint that averages several networks")
+    several.add_argument("folder", type=Path, help="checkpoint folder to write")
+    several.add_argument("members", nargs="+", help="cards, checkpoint folders or hub ids")
     new.add_argument("--resolution", type=int, nargs="+", help="points per axis of the recorded check; those of the training by default")
     return parser
 

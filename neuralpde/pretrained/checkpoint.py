@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import torch
 
 import neuralpde
+from neuralpde.constraints import ConstrainedOperator
 from neuralpde.data.recipe import from_recipe
 from neuralpde.models import NeuralStepper
 from neuralpde.pretrained.atomic_folder import replace_folder
@@ -33,12 +34,12 @@ class Pretrained(NamedTuple):
         card: origin and scores.
     """
 
-    model: NeuralStepper
+    model: NeuralStepper | ConstrainedOperator
     config: dict[str, Any]
     card: Card
 
 
-def save_pretrained(folder: str | Path, model: NeuralStepper, *, config: Mapping[str, Any], card: Card) -> None:
+def save_pretrained(folder: str | Path, model: NeuralStepper | ConstrainedOperator, *, config: Mapping[str, Any], card: Card) -> None:
     """Write a checkpoint, all of it or nothing; an older checkpoint in ``folder`` is replaced.
 
     Args:
@@ -82,7 +83,7 @@ def read_pretrained(folder: str | Path) -> Pretrained:
     return Pretrained(model.eval(), config, card)
 
 
-def restore(config: Mapping[str, Any], source: str = CONFIG) -> NeuralStepper:
+def restore(config: Mapping[str, Any], source: str = CONFIG) -> NeuralStepper | ConstrainedOperator:
     """The untrained network that ``config["model"]`` describes; torch's random state is left as it was.
 
     Args:
@@ -90,7 +91,8 @@ def restore(config: Mapping[str, Any], source: str = CONFIG) -> NeuralStepper:
         source: name of the file for error messages.
 
     Raises:
-        CheckpointError: a ``_target_`` outside neuralpde, or a tree that builds no :class:`~neuralpde.models.NeuralStepper`.
+        CheckpointError: a ``_target_`` outside neuralpde, or a tree that builds neither a :class:`~neuralpde.models.NeuralStepper` nor a
+            :class:`~neuralpde.constraints.ConstrainedOperator`.
     """
     tree = config.get("model")
     for target in _targets(tree):
@@ -101,7 +103,7 @@ def restore(config: Mapping[str, Any], source: str = CONFIG) -> NeuralStepper:
             model = from_recipe(tree)
     except (ValueError, TypeError) as error:
         raise CheckpointError(f"{source}: expected a model that this neuralpde can build, got the error '{error}'; update neuralpde or train again.") from error
-    if not isinstance(model, NeuralStepper):
+    if not isinstance(model, NeuralStepper | ConstrainedOperator):
         raise CheckpointError(f"{source}: expected a NeuralStepper under 'model', got {type(model).__name__}; save it with save_pretrained.")
     return model
 
@@ -146,7 +148,7 @@ def _digest(config: Mapping[str, Any]) -> str:
     return sha256(json.dumps(content, sort_keys=True).encode())
 
 
-def _check_same(model: NeuralStepper, rebuilt: NeuralStepper) -> None:
+def _check_same(model: NeuralStepper | ConstrainedOperator, rebuilt: NeuralStepper | ConstrainedOperator) -> None:
     """Refuse to write what would come back as another network."""
     check_weights(rebuilt, model.state_dict(), "save_pretrained: config['model']")
     ours, theirs = _settings(model), _settings(rebuilt)
@@ -157,7 +159,7 @@ def _check_same(model: NeuralStepper, rebuilt: NeuralStepper) -> None:
             )
 
 
-def _settings(model: NeuralStepper) -> dict[str, Any]:
+def _settings(model: NeuralStepper | ConstrainedOperator) -> dict[str, Any]:
     """What determines the predictions besides the weights: the scales, and buffers that the state dict leaves out."""
     scales = {name: getattr(model, name) for name in ("channels", "history", "horizon", "dt", "time_scale")}
     stored = model.state_dict().keys()

@@ -36,8 +36,9 @@ class DataSource:
 
         Args:
             name: of the data recipe.
-            files: the file of each split, ``train`` among them; each is read once in full for its fingerprint.
+            files: the file of each split, ``train`` among them; each is read once in full for its fingerprint. The scenario is that of ``test``,
+                since checks are made on it.
         """
-        header = files["train"].header
+        header = files.get("test", files["train"]).header
         fingerprints = {split: file.fingerprint() for split, file in files.items()}
         return cls(name, fingerprints, header.code, header.seed, header.recipe)

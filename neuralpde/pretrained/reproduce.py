@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from neuralpde.constraints import ConstrainedOperator
 from neuralpde.data.recipe import from_recipe
 from neuralpde.data.scenario import Draw, Scenario
 from neuralpde.metrics import accumulated_error
@@ -37,7 +38,9 @@ def reproduce(pretrained: Pretrained) -> float:
     )
 
 
-def first_trajectories_error(model: NeuralStepper, data: Mapping[str, Any], source: DataSource, *, num_trajectories: int, resolution: Sequence[int]) -> float:
+def first_trajectories_error(
+    model: NeuralStepper | ConstrainedOperator, data: Mapping[str, Any], source: DataSource, *, num_trajectories: int, resolution: Sequence[int]
+) -> float:
     """Mean accumulated error of rollouts from frame 2·history − 1 on, on the first trajectories of the test split, generated here.
 
     Args:

@@ -2,6 +2,8 @@
 
 from neuralpde.solvers.chebyshev_wave import ChebyshevWave
 from neuralpde.solvers.exponential import ExponentialRungeKutta
+from neuralpde.solvers.implicit_runge_kutta import ImplicitRungeKutta
+from neuralpde.solvers.implicit_tableaus import ESDIRK32, IMPLICIT_EULER, ImplicitTableau
 from neuralpde.solvers.integrating_factor import IntegratingFactorRungeKutta
 from neuralpde.solvers.runge_kutta import RungeKutta, Statistics
 from neuralpde.solvers.step_control import StepControl
@@ -10,13 +12,17 @@ from neuralpde.solvers.tableaus import BOGACKI_SHAMPINE, DORMAND_PRINCE, EULER, 
 __all__ = [
     "BOGACKI_SHAMPINE",
     "DORMAND_PRINCE",
+    "ESDIRK32",
     "EULER",
     "HEUN",
+    "IMPLICIT_EULER",
     "RK4",
     "SSPRK3",
     "SSPRK3_FORWARD",
     "ChebyshevWave",
     "ExponentialRungeKutta",
+    "ImplicitRungeKutta",
+    "ImplicitTableau",
     "IntegratingFactorRungeKutta",
     "RungeKutta",
     "Statistics",

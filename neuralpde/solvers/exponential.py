@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from typing import Literal
 
@@ -27,7 +28,7 @@ class ExponentialRungeKutta(Stepper):
 
     L is integrated exactly through its symbol, each trajectory with its own; N is interpolated in time, evaluated on the grid and
     dealiased by the fraction 2/(p + 1) that belongs to its degree p. Between output steps the state stays in Fourier space. Without a
-    nonlinear part the result is exact.
+    nonlinear part the result is exact. Computes in the precision of the state.
 
     Args:
         equation: its linear part must not couple channels.
@@ -67,18 +68,29 @@ class ExponentialRungeKutta(Stepper):
         self.tableau = _BY_ORDER[order - 1]
         fraction = analyse(equation, grid.ndim).dealias if dealias is None else dealias
         self.derivatives = Fourier(grid, dealias=fraction, device=device)
-        self._lazy = LazyFourier(grid, dealias=fraction, device=device)
+        self._dealias, self._device = fraction, device
         exponents = diagonal_symbol(equation, grid, owner="ExponentialRungeKutta", device=device)
-        self._factors = _Factors(exponents * (dt / substeps), self.tableau, dt / substeps)
+        self._factors = _Factors(self._provider(torch.float64).multiplier(exponents) * (dt / substeps), self.tableau, dt / substeps)
+        # A cache, not state: provider and factors in other precisions.
+        self._engines: dict[torch.dtype, tuple[LazyFourier, _Factors]] = {}
+
+    def _provider(self, dtype: torch.dtype) -> LazyFourier:
+        return LazyFourier(self.derivatives.grid, dealias=self._dealias, device=self._device, dtype=dtype)
+
+    def _engine(self, dtype: torch.dtype) -> tuple[LazyFourier, _Factors]:
+        if dtype not in self._engines:
+            self._engines[dtype] = self._provider(dtype), self._factors.to(dtype.to_complex())
+        return self._engines[dtype]
 
     def __call__(self, u: Tensor, t: float = 0.0) -> Tensor:
-        """See :class:`~neuralpde.rollout.Stepper`."""
-        lifted = LiftedInTime(self.equation, self._lazy)
-        u_hat = self._lazy.forward(u)
+        """See :class:`~neuralpde.rollout.Stepper`; computes in the precision of ``u``."""
+        provider, factors = self._engine(u.dtype)
+        lifted = LiftedInTime(self.equation, provider)
+        u_hat = provider.forward(u)
         for step in range(self.substeps):
-            u_hat = self._step(u_hat, lifted, t, step)
+            u_hat = self._step(u_hat, lifted, factors, t, step)
         self._check_finite(u_hat, t)
-        return self._lazy.values(u_hat).to(u.dtype)
+        return provider.values(u_hat)
 
     def _check_finite(self, u_hat: Tensor, t: float) -> None:
         # One sum sees every NaN and infinity, at a fraction of the cost of an elementwise test.
@@ -88,37 +100,53 @@ class ExponentialRungeKutta(Stepper):
                 f"use more than {self.substeps} substeps or a finer grid."
             )
 
-    def _step(self, u_hat: Tensor, lifted: LiftedInTime[LazyFourier], t: float, step: int) -> Tensor:
+    def _step(self, u_hat: Tensor, lifted: LiftedInTime[LazyFourier], factors: _Factors, t: float, step: int) -> Tensor:
         h = self.dt / self.substeps
         slopes: list[Tensor | float] = []
-        for i, node in enumerate(self.tableau.nodes):
-            stage = self._combine(u_hat, slopes, self._factors.flows[i], self._factors.stages[i])
+        # Stages at the same node start from the same flow of the state.
+        carried = {node: u_hat if flow is None else flow * u_hat for node, flow in factors.flows.items()}
+        for node, row in zip(self.tableau.nodes, factors.stages, strict=True):
             equation, d = lifted.at(t + (step + node) * h)
-            slopes.append(d.transform(equation.nonlinear(d.field(spectrum=stage), d)))
-        return self._combine(u_hat, slopes, self._factors.flow, self._factors.weights)
+            stage = d.resolved(_combined(carried[node], row, slopes))
+            slopes.append(d.transform(equation.nonlinear(stage, d)))
+        return _combined(carried[1.0], factors.weights, slopes)
 
-    @staticmethod
-    def _combine(u_hat: Tensor, slopes: list[Tensor | float], flow: Tensor | None, row: tuple[Tensor | None, ...]) -> Tensor:
-        total = u_hat if flow is None else flow * u_hat
-        for factor, slope in zip(row, slopes, strict=True):
-            if factor is not None and isinstance(slope, Tensor):
-                total = torch.addcmul(total, factor, slope)
-        return total
+
+def _combined(start: Tensor, row: tuple[Tensor | None, ...], slopes: list[Tensor | float]) -> Tensor:
+    """start + Σ row · slopes; entries without a factor or a slope are skipped."""
+    for factor, slope in zip(row, slopes, strict=True):
+        if factor is not None and isinstance(slope, Tensor):
+            start = torch.addcmul(start, factor, slope)
+    return start
 
 
 class _Factors:
-    """The coefficients of a tableau for given z = hL, in the layout of the spectrum."""
+    """The coefficients of a tableau for given z = hL, in the layout of the provider's coefficients.
+
+    Attributes:
+        flows: φ₀ by node, None for the identity.
+        stages: factors of the slopes, one row per stage.
+        weights: factors of the slopes in the result.
+    """
 
     def __init__(self, z: Tensor, tableau: ExponentialTableau, step: float) -> None:
-        self._step = step
-        fractions = {1.0, *tableau.nodes} - {0.0}
-        self._phi = {fraction: phi_functions(fraction * z, 3) for fraction in fractions}
-        self.flow: Tensor = self._phi[1.0][0]
-        self.flows = tuple(None if node == 0 else self._phi[node][0] for node in tableau.nodes)
-        self.stages = tuple(tuple(self._combination(entry) for entry in row) for row in tableau.stages)
-        self.weights = tuple(self._combination(entry) for entry in tableau.weights)
+        phi = {fraction: phi_functions(fraction * z, 3) for fraction in {1.0, *tableau.nodes} - {0.0}}
 
-    def _combination(self, entry: Phi) -> Tensor | None:
-        if not entry:
-            return None
-        return self._step * torch.stack([weight * self._phi[fraction][k] for weight, k, fraction in entry]).sum(dim=0)
+        def combination(entry: Phi) -> Tensor | None:
+            return step * torch.stack([weight * phi[fraction][k] for weight, k, fraction in entry]).sum(dim=0) if entry else None
+
+        self.flows: dict[float, Tensor | None] = {0.0: None, **{fraction: values[0] for fraction, values in phi.items()}}
+        self.stages = tuple(tuple(combination(entry) for entry in row) for row in tableau.stages)
+        self.weights = tuple(combination(entry) for entry in tableau.weights)
+
+    def to(self, dtype: torch.dtype) -> _Factors:
+        """A copy in another precision."""
+        other = copy.copy(self)
+        other.flows = {node: _cast(flow, dtype) for node, flow in self.flows.items()}
+        other.stages = tuple(tuple(_cast(factor, dtype) for factor in row) for row in self.stages)
+        other.weights = tuple(_cast(factor, dtype) for factor in self.weights)
+        return other
+
+
+def _cast(factor: Tensor | None, dtype: torch.dtype) -> Tensor | None:
+    return None if factor is None else factor.to(dtype)

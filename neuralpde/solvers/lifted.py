@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from neuralpde.derivatives.base import Derivatives
 from neuralpde.equations.base import Equation
@@ -13,7 +13,8 @@ Provider = TypeVar("Provider", bound=Derivatives)
 
 
 class LiftedInTime(Generic[Provider]):
-    """The equation and the provider at any time of one solver call; stages at the same instant evaluate the forcing once.
+    """The equation and the provider at any time of one solver call; stages at the same instant evaluate the forcing once, a steady
+    forcing is evaluated once at all.
 
     Args:
         equation: with coefficients as given.
@@ -26,6 +27,8 @@ class LiftedInTime(Generic[Provider]):
     def __init__(self, equation: Equation, derivatives: Provider) -> None:
         self.equation, self.derivatives = equation, derivatives
         self._known: dict[float, tuple[Equation, Provider]] = {}
+        self._lifted: Equation | None = None
+        self._varies = any(_varies(coefficient) for coefficient in equation.coefficients().values())
 
     def at(self, t: float) -> tuple[Equation, Provider]:
         """The lifted equation and the provider at time ``t``."""
@@ -33,5 +36,14 @@ class LiftedInTime(Generic[Provider]):
             if len(self._known) >= self._CAPACITY:
                 del self._known[next(iter(self._known))]
             d = self.derivatives.at(t)
-            self._known[t] = self.equation.on(d), d
+            if self._lifted is None or self._varies:
+                self._lifted = self.equation.on(d)
+            self._known[t] = self._lifted, d
         return self._known[t]
+
+
+def _varies(coefficient: Any) -> bool:
+    """Whether a coefficient may depend on time: a callable that does not say that it is steady."""
+    if isinstance(coefficient, tuple):
+        return any(_varies(entry) for entry in coefficient)
+    return callable(coefficient) and not getattr(coefficient, "steady", False)

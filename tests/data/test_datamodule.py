@@ -65,6 +65,31 @@ def test_training_windows(root, in_memory, num_workers):
             assert torch.equal(frames, everything[index, start : start + 5])
 
 
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_strided_windows_have_every_phase(root, in_memory):
+    data_module = module(root, conditioned_on=["beta"], windows_per_trajectory=8, history=2, future=1, stride=4, in_memory=in_memory)
+    everything, betas = data_module.file("train").read(range(10)), data_module.file("train").column("beta").float()
+    starts = set()
+    for batch in data_module.train_dataloader():
+        for frames, time, beta in zip(*batch, strict=True):
+            index, start = (betas == beta).nonzero().item(), round(time.item() / 0.1) - 4
+            assert torch.equal(frames, everything[index, start : start + 9 : 4])
+            starts.add(start)
+    assert starts == {0, 1, 2, 3}
+    assert (data_module.spec.dt, data_module.spec.num_frames) == (pytest.approx(0.4), 3)
+
+
+def test_held_out_splits_have_a_scenario_of_their_own(tmp_path):
+    longer = dataclasses.replace(decay(), dt=0.2, num_frames=30)
+    data_module = data(tmp_path, held_out=longer, stride=2)
+    data_module.prepare_data()
+    assert [data_module.file(split).num_frames for split in ("train", "valid", "test")] == [12, 30, 30]
+    assert [data_module.file(split).dt for split in ("train", "test")] == [0.1, 0.2]
+    assert data_module.spec.dt == pytest.approx(0.2)
+    with pytest.raises(DataFileError, match="num_frames"):
+        data(tmp_path).file("test")
+
+
 def test_evaluation_loaders_serve_whole_trajectories(root):
     data_module = module(root, conditioned_on=["beta"])
     for loader, split, size in ((data_module.val_dataloader(), "valid", 4), (data_module.test_dataloader(), "test", 5)):

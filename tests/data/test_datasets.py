@@ -9,8 +9,8 @@ class Counting:
 
     indices = torch.tensor([4, 7, 9])
 
-    def window(self, positions, starts, length):
-        return (100.0 * positions[:, None] + starts[:, None] + torch.arange(length))[:, :, None, None]
+    def window(self, positions, starts, length, stride=1):
+        return (100.0 * positions[:, None] + starts[:, None] + stride * torch.arange(length))[:, :, None, None]
 
 
 TIMES = 10.0 + 0.5 * torch.arange(8, dtype=torch.float64)

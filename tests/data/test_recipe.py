@@ -1,3 +1,4 @@
+import dataclasses
 import functools
 import json
 
@@ -57,3 +58,9 @@ def test_a_closure_is_refused():
 def test_only_trusted_classes_are_built(target):
     with pytest.raises(ValueError, match=r"from_recipe: expected a class of neuralpde\., got "):
         from_recipe({"solver": {"_target_": target}})
+
+
+def test_a_field_that_was_added_later_changes_no_old_recipe():
+    scenario = decay()
+    assert "solved_on" not in to_recipe(scenario)
+    assert to_recipe(dataclasses.replace(scenario, solved_on=(40,)))["solved_on"] == [40]

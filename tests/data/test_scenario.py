@@ -8,6 +8,7 @@ from neuralpde.data import SameAs, Scenario
 from neuralpde.equations import Combined
 from neuralpde.grids import Grid
 from neuralpde.initial import Uniform
+from neuralpde.resampling import spectral_filter
 
 
 def test_a_trajectory_depends_on_its_index_alone():
@@ -94,3 +95,16 @@ def test_bad_scenarios():
         Scenario(Combined, Grid((8,)), Decay, Uniform(0, 1), dt=0.1, num_frames=1)
     with pytest.raises(TypeError, match="_partial_: true"):
         _ = Scenario(Combined(), Grid((8,)), Decay, Uniform(0, 1), dt=0.1, num_frames=5).fields
+
+
+def test_solved_on_a_fine_grid_and_stored_on_a_coarse_one():
+    coarse = decay()
+    fine = dataclasses.replace(coarse, solved_on=[40])
+    draw = coarse.draw(0, [0, 1])
+    assert fine.solved_on == (40,) and fine.fine_grid == coarse.grid.resized(40)
+    frames = fine.solve(draw)
+    assert frames.shape == (2, 12, 1, 20)
+    torch.testing.assert_close(frames, spectral_filter(fine.solve(draw, fine.fine_grid), fine.fine_grid, fine.grid))
+    # The two sine modes of the initial state are resolved by both, and each node decays alone.
+    torch.testing.assert_close(frames, coarse.solve(draw), rtol=0, atol=1e-13)
+    assert fine.build(draw)[1].shape == (2, 1, 20), "a solver of the stored fields works on the stored grid"

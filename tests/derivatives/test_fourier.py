@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from neuralpde.derivatives import Fourier
+from neuralpde.derivatives import Fourier, LazyField, LazyFourier
 from neuralpde.grids import Grid
 
 
@@ -91,3 +91,36 @@ def test_time_is_changed_in_a_copy():
 def test_bad_fraction():
     with pytest.raises(ValueError, match=r"Fourier: dealias needs to lie in \(0, 1\], got 1.5; use 2/\(p \+ 1\)"):
         Fourier(Grid((8,)), dealias=1.5)
+
+
+def plain_values(field):
+    return field.values if isinstance(field, LazyField) else field
+
+
+@pytest.mark.parametrize("dealias", [1.0, 2 / 3])
+@pytest.mark.parametrize("provider", [Fourier, LazyFourier])
+def test_projection_removes_the_divergence_and_nothing_else(provider, dealias):
+    """Idempotent, orthogonal to gradients, the identity on solenoidal fields and on the mean; Nyquist modes included."""
+    d = provider(Grid((8, 6), 0, (1.0, 2.0)), dealias=dealias)
+    plain = Fourier(Grid((8, 6), 0, (1.0, 2.0)), dealias=dealias)
+    u = plain.filter(torch.randn(3, 2, 8, 6, generator=torch.Generator().manual_seed(0), dtype=torch.float64))
+
+    def project(v):
+        return [plain_values(component) for component in d.project(plain.split(v))]
+
+    once = torch.cat(project(u), dim=1)
+    assert plain.div(plain.split(once)).abs().max() < 1e-12 and plain.div(plain.split(u)).abs().max() > 1
+    torch.testing.assert_close(torch.cat(project(once), dim=1), once)
+    torch.testing.assert_close(once.mean((2, 3)), u.mean((2, 3)))
+    gradient = torch.cat(plain.grad(u[:, :1]), dim=1)
+    assert (gradient * once).sum((1, 2, 3)).abs().max() < 1e-11
+
+
+def test_biot_savart_inverts_the_curl():
+    plain, lazy = (provider(Grid((16, 12), 0, (1.0, 2.0)), dealias=2 / 3) for provider in (Fourier, LazyFourier))
+    w = plain.filter(torch.randn(2, 1, 16, 12, generator=torch.Generator().manual_seed(0), dtype=torch.float64))
+    w = w - plain.mean(w)
+    for d in (plain, lazy):
+        vx, vy = (plain_values(component) for component in d.biot_savart(w))
+        torch.testing.assert_close(plain.dx(vy, 0) - plain.dx(vx, 1), w)
+        assert plain.div((vx, vy)).abs().max() < 1e-12

@@ -20,6 +20,7 @@ EXPECTED = {
     "ks": (2, (4,), True),
     "combined": (2, (3,), True),
     "vorticity": (2, (2, 2), True),
+    "velocity": (2, (2, 2), True),
     "wave": (0, (2,), False),
     "wave 2d": (0, (2, 2), False),
 }

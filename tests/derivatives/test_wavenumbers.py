@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from neuralpde.derivatives.wavenumbers import inverse_laplacian, keep_mask, powers, require_periodic, squared
+from neuralpde.derivatives.wavenumbers import inverse_div_grad, inverse_laplacian, keep_mask, powers, require_periodic, squared
 from neuralpde.grids import Grid
 
 
@@ -39,3 +39,12 @@ def test_full_fraction_needs_no_mask():
 def test_bounded_axis_is_refused():
     with pytest.raises(ValueError, match=r"Fourier: every axis of the grid needs to be periodic, got periodic=\(False,\); use FiniteDifference"):
         require_periodic("Fourier", Grid((8,), periodic=False))
+
+
+def test_inverse_of_div_grad_misses_the_nyquist_modes():
+    grid = Grid((6, 5), 0, 2 * math.pi)
+    square = powers(grid, 0, 1) ** 2 + powers(grid, 1, 1) ** 2
+    product = (square * inverse_div_grad(grid)).real
+    expected = torch.ones_like(product)
+    expected[0, 0] = expected[3, 0] = 0.0  # constants, and the mode whose odd derivatives all vanish
+    torch.testing.assert_close(product, expected)

@@ -5,6 +5,8 @@ import torch
 from neuralpde.derivatives import Fourier, ReverseMode, symbol
 from neuralpde.equations import KuramotoSivashinsky
 from neuralpde.grids import Grid
+from neuralpde.rollout import rollout
+from neuralpde.solvers import ExponentialRungeKutta
 
 
 def test_growth_rate_is_that_of_the_paper():
@@ -30,3 +32,13 @@ def test_energy_budget():
     u = torch.sin(d.x[0]) + 0.5 * torch.cos(3 * d.x[0])
     rate = d.mean(u * KuramotoSivashinsky(0.8).rhs(u, d))
     torch.testing.assert_close(rate, d.mean(d.dx(u) ** 2 - 0.8 * d.dx(u, order=2) ** 2))
+
+
+def test_length_and_step_as_coefficients_give_the_same_solution():
+    """A box of length 1.1 · 22 stepped by 0.9 · 0.2 is the box of length 22 stepped by 0.2 with stretch 1.1 and pace 0.9."""
+    one = torch.ones(1, dtype=torch.float64)
+    reference = Grid((48,), 0, 22.0)
+    start = torch.sin(2 * math.pi * reference.coordinates() / 22).view(1, 1, 1, -1)
+    plain = ExponentialRungeKutta(KuramotoSivashinsky(0.8 * one), Grid((48,), 0, 1.1 * 22), 0.9 * 0.2, substeps=4)
+    rescaled = ExponentialRungeKutta(KuramotoSivashinsky(0.8 * one, 1.1 * one, 0.9 * one), reference, 0.2, substeps=4)
+    torch.testing.assert_close(rollout(rescaled, start, 100), rollout(plain, start, 100), rtol=0, atol=1e-9)

@@ -8,6 +8,7 @@ from neuralpde.evaluation import ClassicalRun, Coarser, EvaluationSet, ExactInit
 from neuralpde.evaluation.classical import coarser_shapes
 from neuralpde.grids import Grid
 from neuralpde.metrics import accumulated_error
+from neuralpde.rollout import Stepper
 
 FIRST, ALL = 4, slice(0, 5)
 
@@ -89,11 +90,11 @@ def test_sweep_halves_the_grid_and_scales_the_substeps(root):
 
 def test_timing_covers_batch_and_single_trajectory(root):
     waves = EvaluationSet.from_datamodule(data(root))
-    found = Coarser(repeats=1).timing(waves, ClassicalRun((16,)), batch_size=5, first=FIRST, num_frames=3)
+    found = Coarser(repeats=1).timing(waves, ClassicalRun((16,)), rows=torch.arange(5), first=FIRST, num_frames=3)
     assert (found.num_frames, found.batch_size) == (3, 5)
     assert found.batch_seconds > 0
     assert found.single_seconds > 0
-    assert Coarser(repeats=1, start=ExactInitial()).timing(waves, ClassicalRun((16,)), batch_size=5, first=FIRST, num_frames=3).num_frames == FIRST + 2
+    assert Coarser(repeats=1, start=ExactInitial()).timing(waves, ClassicalRun((16,)), rows=torch.arange(5), first=FIRST, num_frames=3).num_frames == FIRST + 2
 
 
 @pytest.mark.parametrize(
@@ -107,3 +108,44 @@ def test_timing_covers_batch_and_single_trajectory(root):
 )
 def test_coarser_shapes_have_matching_nodes(grid, shapes):
     assert list(coarser_shapes(grid)) == shapes
+
+
+class Fragile(Stepper):
+    """The data's solver, which cannot go on once a trajectory is larger than a bound; names no trajectory, as real solvers do."""
+
+    def __init__(self, solver, bound, error):
+        self.solver, self.bound, self.error = solver, bound, error
+        self.grid, self.dt = solver.grid, solver.dt
+
+    def __call__(self, u, t=0.0):
+        if u.abs().max() > self.bound:
+            raise self.error
+        return self.solver(u, t)
+
+
+@pytest.mark.parametrize("error", [FloatingPointError("not finite"), ValueError("the Courant number is too large")])
+def test_a_failure_costs_its_own_trajectory_only(root, monkeypatch, error):
+    waves = EvaluationSet.from_datamodule(data(root))
+    prepare, sizes = Coarser._prepare, waves.frames[:, FIRST - 1].abs().flatten(1).amax(dim=1)
+    bound = sizes.sort().values[-2].item() * 1.000001  # the largest fails at once, unless it is one of the others
+
+    def fragile(self, *args):
+        stepper, window, frame = prepare(self, *args)
+        return Fragile(stepper, bound, error), window, frame
+
+    whole = Coarser().compare(waves, ClassicalRun((64,)), part=ALL, first=FIRST, num_frames=4)
+    monkeypatch.setattr(Coarser, "_prepare", fragile)
+    pair = Coarser().compare(waves, ClassicalRun((64,)), part=ALL, first=FIRST, num_frames=4)
+    failed = int(sizes.argmax())
+    assert pair.pred[failed].isnan().all()
+    others = [i for i in range(5) if i != failed]
+    torch.testing.assert_close(pair.pred[others], whole.pred[others], atol=1e-12, rtol=0)
+
+
+def test_a_grid_that_is_refused_altogether_is_an_error(root, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise ValueError("needs a finer grid")
+
+    monkeypatch.setattr(Coarser, "_prepare", refuse)
+    with pytest.raises(ValueError, match="needs a finer grid"):
+        errors(Coarser(), EvaluationSet.from_datamodule(data(root)), [(16,)])

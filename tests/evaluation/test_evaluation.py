@@ -7,7 +7,7 @@ from viscous_waves import NUM_FRAMES, data, scenario
 
 from neuralpde.data import FileDataModule, View
 from neuralpde.equations import Burgers
-from neuralpde.evaluation import Coarser, Evaluation, EvaluationSet, write_report
+from neuralpde.evaluation import Coarser, Evaluation, EvaluationSet
 from neuralpde.grids import Grid
 from neuralpde.metrics import accumulated_error
 from neuralpde.rollout import Stepper, WindowStepper
@@ -123,14 +123,14 @@ def test_examples_are_best_median_and_worst(root):
         assert found == pytest.approx(example.error, rel=1e-5)
 
 
-def test_diverging_model_is_reported_and_not_averaged_away(root, tmp_path):
+def test_diverging_model_is_reported_and_not_averaged_away(root):
     result = quick()(Spoilt(), data(root))
     assert result.network.scores["accumulated_error"].mean is None
     assert result.network.scores["accumulated_error"].num_undefined == 1
     assert result.network.per_trajectory["accumulated_error"][1] is None
     assert "not finite" in result.verdict
     assert result.examples[-1].index == 1
-    assert json.loads(write_report(result, tmp_path).metrics.read_text())["methods"][0]["scores"]["accumulated_error"]["mean"] is None
+    assert json.loads(json.dumps(result.to_dict(), allow_nan=False))["methods"][0]["scores"]["accumulated_error"]["mean"] is None
 
 
 def test_file_and_explicit_set_score_the_same(root):
@@ -178,6 +178,41 @@ def test_runs_that_blow_up_are_noted(root, monkeypatch):
     result = quick(classical=Coarser(resolutions=(16,)))(Lazy(), data(root))
     assert result.of_kind("classical") == ()
     assert result.notes[0].startswith("classical 16 was left out: ExponentialRungeKutta: the state at t = 0.1 needs to be finite")
+
+
+def test_a_run_that_blows_up_on_some_trajectories_keeps_the_others(root, monkeypatch):
+    """The solver of trajectory 1 fails from the third predicted frame on."""
+    compare = Coarser.compare
+
+    def partly(self, *args, **options):
+        pair = compare(self, *args, **options)
+        pair.pred[1, 3:] = torch.nan
+        return pair
+
+    monkeypatch.setattr(Coarser, "compare", partly)
+    result = quick(classical=Coarser(resolutions=(32,), repeats=1))(Lazy(), data(root))
+    run = result.of_kind("classical")[0]
+    score = run.scores["accumulated_error"]
+    assert (run.num_diverged, score.num_finite, score.mean) == (1, 4, None)
+    others = [e for k, e in enumerate(run.per_trajectory["accumulated_error"]) if k != 1]
+    assert score.finite_mean == pytest.approx(sum(others) / 4)
+    assert run.per_trajectory["accumulated_error"][1] is None
+    assert run.timing.batch_size == 4
+    assert result.notes[0] == (
+        f"classical 32 diverged, or was refused by its scheme, on 1 of 5 trajectories; the mean accumulated error of the other 4 is {score.finite_mean:.3g}."
+    )
+
+
+def test_definitions_are_those_of_the_scores_and_curves(root):
+    result = quick()(Lazy(), data(root))
+    assert set(result.definitions) == {*result.network.scores, *result.network.set_scores, *(f"curve {key}" for key in result.network.curves)}
+    assert not any("vorticity" in key for key in result.definitions)
+
+
+def test_one_step_spectra_come_with_the_result(root):
+    result = quick(num_frames=1)(Lazy(), data(root))
+    error = EvaluationSet.from_datamodule(data(root)).frames.double()[:, 4] - EvaluationSet.from_datamodule(data(root)).frames.double()[:, 3]
+    assert result.network.one_step.errors[0] == pytest.approx(torch.fft.rfft(error).abs().mean(dim=(0, 1)).tolist(), abs=1e-9)
 
 
 def test_file_without_a_recipe_is_scored_without_the_classical_solver(root, tmp_path):

@@ -43,3 +43,16 @@ def test_domain_decides_weights_and_spectra(domain, weighted, spectral):
     pair = Comparison(u, u, u, 0.1, domain)
     assert (pair.weights is not None) is weighted
     assert pair.spectral is spectral
+
+
+@pytest.mark.parametrize(
+    ("domain", "velocity", "turbulent"), [(Grid((8, 8)), (0, 1), True), (Grid((8, 8)), None, False), (Grid((8, 8), periodic=(True, False)), (0, 1), False)]
+)
+def test_vorticity_exists_for_periodic_plane_velocities_only(domain, velocity, turbulent):
+    u = torch.zeros(1, 1, 2, 8, 8)
+    pair = Comparison(u, u, u, 0.1, domain, velocity=velocity)
+    assert pair.turbulent is turbulent
+    assert Metric("m", "d", lambda c: u, turbulent=True).applies(pair) is turbulent
+    if velocity is None:
+        with pytest.raises(ValueError, match="vorticity needs two velocity channels"):
+            assert pair.vorticities

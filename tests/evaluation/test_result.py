@@ -1,8 +1,8 @@
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from synthetic_result import result
+from synthetic_result import DT, result
 
 from neuralpde.evaluation.result import plain
 from neuralpde.grids import Grid
@@ -32,3 +32,9 @@ def test_plain_opens_dataclasses_and_hides_what_is_not_finite():
         second: tuple[float, ...]
 
     assert plain({"a": Pair(math.nan, (1.0, math.inf))}) == {"a": {"first": None, "second": [1.0, None]}}
+
+
+def test_the_step_is_that_of_the_times():
+    found = result(GRID)
+    assert found.step == DT
+    assert replace(found, times=[3.0], settings={"dt": 0.5}).step == 0.5

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -34,7 +35,7 @@ def test_curves_hold_mean_and_quartiles_of_every_frame():
     tally = Tally(standard_metrics())
     tally.add(comparison(GRID, 0.1))
     method = tally.finish("a", "network", (32,))
-    assert set(method.curves) == set(CURVES)
+    assert set(method.curves) == set(CURVES) - {"vorticity_correlation"}
     curve = method.curves["mean_squared_error"]
     assert curve.median == pytest.approx([0.04] * 8)
     assert curve.lower_quartile == pytest.approx([0.025] * 8)
@@ -79,5 +80,47 @@ def test_divergence_is_visible():
     assert method.error == math.inf
     assert method.per_trajectory["accumulated_error"][1] is None
     assert method.scores["accumulated_error"].num_undefined == 1
+    assert method.num_diverged == 1
+    assert tally.survivors.tolist() == [0, 2]
     assert method.curves["mean_squared_error"].mean[2] is not None
     assert method.curves["mean_squared_error"].mean[3] is None
+
+
+def test_what_stays_finite_keeps_its_scores_curves_and_spectra():
+    """Trajectory 1 of three diverges; the mean over the others is told with their number, and the divergence ranks as the worst."""
+    pair = comparison(GRID, 0.1)
+    pred = pair.pred.clone()
+    pred[1, 3:] = torch.inf
+    tally = Tally(standard_metrics())
+    tally.add(replace(pair, pred=pred))
+    method = tally.finish("a", "classical", (32,))
+    score = method.scores["accumulated_error"]
+    assert (score.mean, score.num_finite, score.count) == (None, 2, 3)
+    assert score.finite_mean == pytest.approx((0.08 + 0.72) / 2)
+    assert score.median == pytest.approx(0.72)
+    curve = method.curves["mean_squared_error"]
+    assert curve.median[2:4] == pytest.approx([0.04, 0.09])
+    assert curve.upper_quartile[3] is None
+    assert method.curves["pearson"].median == pytest.approx([1.0] * 8)
+    assert method.spectrum.error[0] == pytest.approx((0.01 + 0.09) / 2)
+
+
+def test_seconds_are_those_of_the_mean_step():
+    pair = replace(comparison(GRID, 0.0), steps=torch.tensor([0.1, 0.2, 0.6]))
+    tally = Tally(standard_metrics())
+    tally.add(pair)
+    assert tally.finish("a", "network", (32,)).set_scores["averaged_correlation_time_0.9"] == pytest.approx(8 * 0.3)
+
+
+def test_flows_have_a_vorticity_curve_and_its_averaged_times(generator):
+    grid = Grid((8, 8))
+    ref = torch.randn(2, 4, 2, 8, 8, generator=generator, dtype=torch.float64)
+    pred = ref.clone()
+    pred[:, 2:] *= -1.0
+    tally = Tally(standard_metrics())
+    tally.add(Comparison(pred, ref, ref[:, :1], DT, grid, velocity=(0, 1)))
+    method = tally.finish("a", "network", (8, 8))
+    assert set(method.curves) == set(CURVES)
+    assert method.curves["vorticity_correlation"].mean == pytest.approx([1.0, 1.0, -1.0, -1.0])
+    assert method.set_scores["averaged_vorticity_correlation_time_0.8"] == pytest.approx(2 * DT)
+    assert method.scores["vorticity_correlation"].mean == pytest.approx(0.0)

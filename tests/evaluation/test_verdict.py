@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 from synthetic_result import method
@@ -49,8 +50,22 @@ def test_runs_that_blew_up_lose():
     assert "its error is infinitely many times smaller" in text
 
 
+def partly(name, offset, seconds, num_diverged):
+    """A run of three trajectories, some of which diverged."""
+    whole = entry(name, offset, seconds)
+    score = replace(whole.scores["accumulated_error"], mean=None, num_finite=3 - num_diverged)
+    return replace(whole, scores={**whole.scores, "accumulated_error": score}, num_diverged=num_diverged)
+
+
+def test_runs_that_diverged_on_some_trajectories_lose_and_that_is_said():
+    text = verdict(NETWORK, [partly("cheap", 0.01, 0.001, 1), entry("fine", 0.001, 1.0)])
+    assert "at equal error the network wins: it is 100 times faster than the cheapest classical run that is as accurate (fine)" in text
+    assert text.endswith("Runs that diverged count as lost: cheap on 1 of 3 trajectories.")
+    assert "count as lost" not in verdict(NETWORK, [entry("broken", math.nan, 0.001)])
+
+
 def test_network_that_blew_up_loses():
-    assert "not finite" in verdict(entry("net", math.nan, 0.01, "network"), [entry("coarse", 0.1, 1.0)])
+    assert "not finite on 3 of 3 trajectories" in verdict(entry("net", math.nan, 0.01, "network"), [entry("coarse", 0.1, 1.0)])
 
 
 PERSISTENCE, ZERO = entry("persistence", 0.05, None, "baseline"), entry("zero", 1.0, None, "baseline")

@@ -29,3 +29,8 @@ def test_summed_root_gradient_has_unit_length():
     pred = PRED.clone().requires_grad_()
     SummedRoot()(pred, REF).backward()
     assert pred.grad.norm().item() == pytest.approx(1.0)
+
+
+def test_mean_squared_in_units_of_an_output():
+    pred, ref = torch.zeros(2, 1, 1, 4), torch.full((2, 1, 1, 4), 0.6)
+    assert MeanSquared(0.3)(pred, ref).item() == pytest.approx(4.0)

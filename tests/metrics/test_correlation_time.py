@@ -37,3 +37,9 @@ def test_missing_correlation_ends_the_interval_and_is_counted():
 @pytest.mark.parametrize(("holds", "frames"), [([True, True], 2), ([False, True], 0), ([True, False], 1)])
 def test_frames_before_the_first_failure(holds, frames):
     assert first_failure(torch.tensor(holds)).item() == frames
+
+
+def test_every_trajectory_may_have_its_own_step():
+    steps = torch.tensor([0.5, 1.0, 3.0])
+    assert correlation_time(CORRELATION, threshold=0.8, dt=steps).time.tolist() == [1.0, 2 * 2.0, 0.0]
+    assert averaged_correlation_time(CORRELATION, threshold=0.8, dt=steps).time.item() == pytest.approx(4 * 1.5)

@@ -3,7 +3,8 @@ import math
 import pytest
 import torch
 
-from neuralpde.metrics import energy_spectrum
+from neuralpde.grids import Grid
+from neuralpde.metrics import amplitude_spectrum, energy_spectrum
 from neuralpde.metrics.spectrum import shell_index, shell_sum
 
 
@@ -32,3 +33,17 @@ def test_shell_boundaries_are_exact():
 
 def test_modes_outside_are_left_out():
     assert shell_sum(torch.tensor([1.0, 2.0, 4.0]), torch.tensor([0, -1, 7]), 2).tolist() == [1.0, 0.0]
+
+
+def test_amplitude_in_one_dimension_is_the_half_transform(generator):
+    u = torch.randn(2, 3, 1, 32, generator=generator, dtype=torch.float64)
+    torch.testing.assert_close(amplitude_spectrum(u), torch.fft.rfft(u).abs())
+
+
+def test_amplitude_is_the_mean_over_the_modes_of_a_shell():
+    x, y = Grid((16, 16), upper=2 * math.pi).mesh()
+    u = (torch.cos(3 * x) + 2.0 * torch.cos(4 * y))[None, None, None]
+    modes = shell_sum(torch.ones(16, 16), shell_index((16, 16)), 9)
+    expected = torch.zeros(9, dtype=torch.float64)
+    expected[3], expected[4] = 2 * 128 / modes[3], 2 * 256 / modes[4]
+    torch.testing.assert_close(amplitude_spectrum(u)[0, 0, 0], expected, atol=1e-11, rtol=1e-6)

@@ -120,3 +120,9 @@ def test_errors() -> None:
         model(torch.zeros(1, 2, 3, 8), conditions_for(model, 1))
     with pytest.raises(ValueError, match="trained with 0 coefficients, got 2; name the same ones"):
         model.conditions(torch.zeros(1), torch.zeros(1, 2), GRID)
+
+
+@pytest.mark.parametrize("output", [Direct(), Difference(0.3), Increments(2.0)])
+def test_encoding_gives_the_output_that_gives_the_frames(output) -> None:
+    last, frames = torch.randn(3, 1, 2, 8), torch.randn(3, 4, 2, 8)
+    torch.testing.assert_close(output(last, output.encode(last, frames, 0.1), 0.1), frames)

@@ -5,8 +5,9 @@ import torch
 from lightning.pytorch import Callback
 from tiny_forecast import GRID, TravellingSines, tiny_module, tiny_stepper, tiny_trainer
 
-from neuralpde.losses import OneStep, SummedRoot
-from neuralpde.metrics import accumulated_error
+from neuralpde.losses import MeanSquared, OneStep, Refinement, SummedRoot
+from neuralpde.metrics import accumulated_error, correlation_time, pearson
+from neuralpde.models import DilatedResNet, RefinedStepper, Refining
 from neuralpde.modules import ExponentialMovingAverage, Forecast, MetricsFile
 from neuralpde.rollout import rollout
 
@@ -50,6 +51,25 @@ def test_resumed_training_ends_with_the_same_weights_and_log(tmp_path, accumulat
     assert (straight / "metrics.csv").read_text() == (resumed / "metrics.csv").read_text()
 
 
+def _refiner_module() -> Forecast:
+    """Denoising training: levels and noise are drawn in every step."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        backbone = DilatedResNet(3, 1, ndim=1, num_coefficients=0, hidden_channels=4, num_blocks=1, dilations=(1, 2), level=True)
+    stepper = RefinedStepper(backbone, denoising=Refining(2, 1e-4), channels=1, history=2, horizon=1, dt=0.1, time_scale=1.0)
+    return Forecast(stepper, Refinement(MeanSquared()), domain=GRID, optimizer=torch.optim.Adam)
+
+
+def test_denoising_training_resumes_with_the_same_noise(tmp_path):
+    straight, again = _refiner_module(), _refiner_module()
+    tiny_trainer(tmp_path, max_epochs=2).fit(straight, TravellingSines())
+    with pytest.raises(RuntimeError, match="killed"):
+        tiny_trainer(tmp_path, max_epochs=2, callbacks=[_Interrupt(5, tmp_path / "x.ckpt")]).fit(_refiner_module(), TravellingSines())
+    torch.manual_seed(999)
+    tiny_trainer(tmp_path, max_epochs=2).fit(again, TravellingSines(), ckpt_path=tmp_path / "x.ckpt")
+    assert torch.equal(_weights(straight), _weights(again))
+
+
 def test_another_seed_gives_other_weights(tmp_path):
     modules = [tiny_module(seed=seed) for seed in (0, 0, 1)]
     for module in modules:
@@ -61,11 +81,13 @@ def test_validation_is_the_rollout_from_twice_the_history(tmp_path):
     module = tiny_module()
     trainer = tiny_trainer(tmp_path)
     metrics = trainer.validate(module, TravellingSines(), verbose=False)[0]
-    errors = []
+    errors, times = [], []
     for batch in TravellingSines().val_dataloader():
         pred = rollout(module.stepper.bind(GRID, batch.coefficients), batch.frames[:, :4], 4, float(batch.times[3]))
         errors.append(accumulated_error(pred, batch.frames[:, 4:]))
+        times.append(correlation_time(pearson(pred, batch.frames[:, 4:]), threshold=0.8, dt=0.1).time)
     assert metrics["val/accumulated_error"] == pytest.approx(torch.cat(errors).mean().item(), rel=1e-6)
+    assert metrics["val/correlation_time"] == pytest.approx(torch.cat(times).mean().item(), rel=1e-6)
 
 
 def test_logs_loss_rate_and_gradient_norm(tmp_path):

@@ -4,6 +4,7 @@ import dataclasses
 import json
 
 import pytest
+import torch
 from hydra.utils import instantiate
 
 from neuralpde.data import DataSpec
@@ -34,6 +35,22 @@ def test_what_a_backbone_leaves_open_is_taken_from_the_data():
     assert stepper_recipe(STEPPER, open_choices, channel)["backbone"]["periodic"] == [True, False]
     assert stepper_recipe(STEPPER, {"fields": 1, "periodic": False}, SPEC)["backbone"].items() >= {"fields": 1, "periodic": False}.items()
     assert not {"fields", "periodic"} & stepper_recipe(STEPPER, BACKBONE, SPEC)["backbone"].keys()
+
+
+def test_a_refiner_adds_the_noisy_frames_and_asks_for_the_level():
+    recipe = stepper_recipe({**STEPPER, "_target_": "neuralpde.models.RefinedStepper"}, {**BACKBONE, "level": None}, SPEC)
+    assert recipe["backbone"].items() >= {"in_channels": 10, "out_channels": 4, "level": True}.items()
+    assert stepper_recipe(STEPPER, {**BACKBONE, "level": None}, SPEC)["backbone"]["level"] is False
+
+
+def test_a_stepper_inside_the_stepper_is_completed_with_the_same_backbone():
+    guess = {"_target_": "neuralpde.models.TrainedGuess", "stepper": {**STEPPER, "history": 1}}
+    recipe = stepper_recipe({**STEPPER, "_target_": "neuralpde.models.CorrectedStepper", "guess": guess}, BACKBONE, SPEC)
+    inner = recipe["guess"]["stepper"]
+    assert (inner["channels"], inner["dt"], inner["backbone"]["in_channels"], recipe["backbone"]["in_channels"]) == (2, 0.5, 2, 10)
+    model = instantiate(recipe, _convert_="all")
+    window = torch.randn(1, 3, 2, 16, 16)
+    assert model(window, model.conditions(torch.zeros(1), torch.ones(1, 1), SPEC.domain)).shape == (1, 2, 2, 16, 16)
 
 
 def test_recipe_builds_the_network():

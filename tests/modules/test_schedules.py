@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from neuralpde.modules import milestones, warmup_cosine
+from neuralpde.modules import linear_decay, milestones, warmup_cosine
 
 
 def _rates(schedule, lr: float, num_steps: int) -> list[float]:
@@ -48,3 +48,16 @@ def test_state_holds_numbers_only_and_a_new_length_takes_effect():
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(()))], lr=1.0)
     state = warmup_cosine(optimizer, total_steps=10).state_dict()
     assert state["lr_lambdas"] == [None]
+
+
+def test_linear_decay_rises_and_falls_on_straight_lines():
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=2.0)
+    schedule = linear_decay(optimizer, total_steps=10, warmup=0.2, final=0.5)
+    rates = []
+    for _ in range(11):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        schedule.step()
+    assert rates[:3] == [1.0, 2.0, 2.0] and rates[6] == pytest.approx(1.5) and rates[10] == pytest.approx(1.0)
+    with pytest.raises(ValueError, match="linear_decay: warmup needs to be in"):
+        linear_decay(optimizer, total_steps=10, warmup=1.0)

@@ -168,3 +168,13 @@ def test_kuramoto_sivashinsky_statistics_at_unit_viscosity():
 def test_kuramoto_sivashinsky_statistics(viscosity, expected):
     """Independent values of an ETDRK4 solution with 16 trajectories, lengths U(57.6, 70.4), burn-in 72 and 128 units measured."""
     assert _statistics(viscosity, (58.4, 60.0, 61.6, 63.2, 64.8, 66.4, 68.0, 69.6), 8, 256) == pytest.approx(expected, rel=0.03)
+
+
+def test_computes_in_the_precision_of_the_state():
+    grid = Grid((24, 24), 0.0, LENGTH)
+    solver = ExponentialRungeKutta(VorticityNavierStokes(0.02, lambda d: torch.sin(d.x[0] + d.t)), grid, 0.1, substeps=2)
+    u = torch.sin(grid.mesh()[0])[None, None] * torch.cos(grid.mesh()[1])
+    single, double = solver(u.float()), solver(u)
+    assert single.dtype == torch.float32 and double.dtype == torch.float64
+    gap = float((single - double).abs().max())
+    assert 1e-9 < gap < 1e-5

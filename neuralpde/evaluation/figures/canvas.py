@@ -16,9 +16,10 @@ from matplotlib.figure import Figure
 
 from neuralpde.evaluation.result import Method, Result
 
-__all__ = ["Line", "canvas", "lines", "logarithmic", "png", "positive", "tidy"]
+__all__ = ["Line", "canvas", "legend", "lines", "logarithmic", "png", "positive", "tidy"]
 
 NETWORK = "#1457b8"
+RIVALS = ("#1a7f37", "#8250df", "#bf3989", "#0a7ea4", "#6e5494")
 CLASSICAL = ("#7a2e00", "#b34700", "#e06c10", "#f2953f", "#f7b977", "#fad7ac")
 BASELINE = "#7d8590"
 BASELINE_STYLES = ("--", ":", "-.")
@@ -54,13 +55,14 @@ class Line:
 
 
 def lines(result: Result) -> tuple[Line, ...]:
-    """Network blue and on top, classical runs in oranges from fine (dark) to coarse (light), baselines grey and broken."""
+    """Network blue and on top, other networks below it, classical runs in oranges from fine (dark) to coarse (light), baselines grey and broken."""
     classical, baselines = result.of_kind("classical"), result.of_kind("baseline")
     shades = [CLASSICAL[min(i, len(CLASSICAL) - 1)] for i in range(len(classical))]
     return (
         *(Line(m, BASELINE, BASELINE_STYLES[i % 3], 1.2, 2.0) for i, m in enumerate(baselines)),
         *(Line(m, shade, "-", 1.4, 3.0) for m, shade in zip(classical, shades, strict=True)),
-        *(Line(m, NETWORK, "-", 2.4, 4.0) for m in result.of_kind("network")),
+        *(Line(m, RIVALS[i % len(RIVALS)], "-", 1.8, 3.5) for i, m in enumerate(result.of_kind("network")[1:])),
+        Line(result.network, NETWORK, "-", 2.4, 4.0),
     )
 
 
@@ -71,6 +73,14 @@ def canvas(width: float, height: float) -> Iterator[Figure]:
         figure = Figure(figsize=(width, height), layout="constrained")
         FigureCanvasAgg(figure)
         yield figure
+
+
+def legend(figure: Figure, axes: Axes) -> None:
+    """One legend of the curves of ``axes`` below the figure, in as many columns as its names leave room for."""
+    handles, names = axes.get_legend_handles_labels()
+    if names:
+        letters = 12 * figure.get_figwidth()  # of the legend's font size; the handle of an entry takes the width of five
+        figure.legend(handles, names, loc="outside lower center", ncols=max(1, int(letters // (5 + max(map(len, names))))))
 
 
 def tidy(axes: Axes, *, title: str, xlabel: str, ylabel: str) -> None:

@@ -7,7 +7,7 @@ import math
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from neuralpde.evaluation.figures.canvas import BASELINE, CLASSICAL, NETWORK, Line, canvas, lines, positive, tidy
+from neuralpde.evaluation.figures.canvas import BASELINE, CLASSICAL, Line, canvas, legend, lines, positive, tidy
 from neuralpde.evaluation.result import Method, Result
 
 __all__ = ["error_against_time"]
@@ -24,18 +24,17 @@ def error_against_time(result: Result) -> Figure | None:
         axes = figure.subplots()
         drawn = lines(result)
         _classical(axes, [m for m in result.of_kind("classical") if _drawable(m)])
-        for method in result.of_kind("network"):
-            if _drawable(method):
-                _point(axes, method, NETWORK, "*", 17)
-                axes.annotate(method.name, _place(method), xytext=(9, 5), textcoords="offset points", color=NETWORK, fontweight="bold")
+        for line in drawn:
+            if line.method.kind == "network" and _drawable(line.method):
+                _point(axes, line.method, line.color, "*", 17)
+                axes.annotate(line.method.name, _place(line.method), xytext=(9, 5), textcoords="offset points", color=line.color, fontweight="bold")
         for line in drawn:
             if line.method.kind == "baseline" and _positive(line.method.error):
                 _level(axes, line)
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.margins(x=0.16, y=0.12)
-        if handles := axes.get_legend_handles_labels()[0]:
-            figure.legend(handles=handles, loc="outside lower center", ncols=4)
+        legend(figure, axes)
         tidy(axes, title="Error against wall time (lower left is better)", xlabel="wall time per trajectory (s)", ylabel="accumulated error")
         return figure
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from neuralpde.evaluation.figures.canvas import canvas, lines, logarithmic, positive, tidy
+from neuralpde.evaluation.figures.canvas import canvas, legend, lines, logarithmic, positive, tidy
 from neuralpde.evaluation.result import Result
 
 __all__ = ["spectra"]
@@ -30,7 +30,7 @@ def spectra(result: Result) -> Figure | None:
         left.set_ylim(bottom=max(left.get_ylim()[0], 1e-14 * left.get_ylim()[1]))
         tidy(left, title="Energy spectrum", xlabel="wavenumber shell k", ylabel="energy per shell, mean over frames")
         tidy(right, title="Spectrum of the error", xlabel="wavenumber shell k", ylabel="")
-        figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4)
+        legend(figure, left)
         return figure
 
 

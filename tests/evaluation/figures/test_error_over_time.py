@@ -12,4 +12,6 @@ def test_curves_are_those_of_the_result():
     assert set(drawn) == {m.name for m in found.methods}
     assert list(drawn["toy network"]) == pytest.approx([0.04] * 8)
     assert left.get_yscale() == "log"
-    assert len(right.lines) == len(found.methods)
+    relative = {line.get_label(): list(line.get_ydata()) for line in right.lines}
+    assert relative["toy network"] == pytest.approx([0.2 * 2**0.5] * 8)
+    assert set(relative) == set(drawn)

@@ -1,0 +1,97 @@
+"""Scores of constrained operators beyond the report of a run: later times, block borders, a constraint at inference only.
+
+python benchmarks/constrained_scores.py RUN/pretrained                         relative L2 over the test set, and the residual near and far from block borders
+python benchmarks/constrained_scores.py RUN/pretrained --overlap 4             the same weights with overlapping windows
+python benchmarks/constrained_scores.py RUN/pretrained --counts 1 4            the same network with another partition
+python benchmarks/constrained_scores.py RUN/pretrained --until 40 --name diffusion_sorption_small --frames 51     error after frame 40 of an operator that was
+    trained up to there with data.scenario.num_frames=41 data.name=diffusion_sorption_until_400_small
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import time
+
+import torch
+from hydra.utils import instantiate
+from rich.console import Console
+from rich.table import Table
+
+from neuralpde.constraints import ConstrainedOperator
+from neuralpde.data import TrajectoryDataModule
+from neuralpde.derivatives import Trajectory
+from neuralpde.pretrained import load_pretrained
+
+
+def test_data(config: dict, limit: int, *, name: str | None, frames: int | None) -> TrajectoryDataModule:
+    """The data module of a checkpoint's config."""
+    scenario = {**config["data"]["scenario"], **({} if frames is None else {"num_frames": frames})}
+    return instantiate({**config["data"], "scenario": scenario, **({} if name is None else {"name": name})}, batch_size=limit, _convert_="all")
+
+
+@torch.no_grad()
+def scores(model: ConstrainedOperator, data: TrajectoryDataModule, *, num_trajectories: int, until: int | None) -> dict[str, float]:
+    """Relative L2 in percent, its spread over trajectories, seconds per trajectory, and residuals of the assembled field."""
+    batch = next(iter(data.test_dataloader()))
+    frames, grid = batch.frames[:num_trajectories], data.spec.domain
+    domain = model.domain(grid, num_frames=frames.shape[1])
+    generator, start = torch.Generator().manual_seed(0), time.perf_counter()
+    parts = zip(frames.split(8), batch.coefficients[:num_trajectories].split(8), strict=True)
+    found = torch.cat([model(u[:, 0], c, domain, generator=generator).frames for u, c in parts])
+    seconds = (time.perf_counter() - start) / len(frames)
+    first = 0 if until is None else until + 1
+    error = (found - frames)[:, first:].flatten(1).norm(dim=1) / frames[:, first:].flatten(1).norm(dim=1)
+    residual = assembled_residual(model, found, batch.coefficients[:num_trajectories], domain)
+    near = border_mask(model, domain)
+    row = {
+        "relative L2 %": 100 * float(error.mean()),
+        "± %": 100 * float(error.std()),
+        "seconds": seconds,
+        "rms residual": float(residual.square().mean().sqrt()),
+    }
+    if near.any():
+        row |= {"at borders": float(residual[..., near].square().mean().sqrt()), "elsewhere": float(residual[..., ~near].square().mean().sqrt())}
+    return row
+
+
+def assembled_residual(model: ConstrainedOperator, frames: torch.Tensor, coefficients: torch.Tensor, domain) -> torch.Tensor:
+    """Residual by finite differences of the assembled field, jumps between blocks included, ``(batch, channel, time, *space)``."""
+    d = Trajectory(model.constraint.space(domain.grid), domain.times, order=2)
+    return model.equations(coefficients).residual(frames.double(), d).movedim(2, 1)
+
+
+def border_mask(model: ConstrainedOperator, domain) -> torch.Tensor:
+    """Points within one node of an inner block border."""
+    mask = torch.zeros(domain.shape, dtype=torch.bool)
+    for axis, marks in enumerate(model.constraint.partition(domain).edges):
+        for mark in marks[1:-1]:
+            mask.narrow(axis, mark - 1, 2).fill_(True)
+    return mask
+
+
+def main() -> None:
+    """Print one row."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("checkpoint")
+    parser.add_argument("--overlap", type=int)
+    parser.add_argument("--counts", type=int, nargs="+")
+    parser.add_argument("--until", type=int)
+    parser.add_argument("--name", help="folder of other data of the same scenario")
+    parser.add_argument("--frames", type=int, help="frames of those data")
+    parser.add_argument("--trajectories", type=int, default=128)
+    options = parser.parse_args()
+    model, config, _ = load_pretrained(options.checkpoint)
+    if not isinstance(model, ConstrainedOperator):
+        raise TypeError(f"constrained_scores: expected a ConstrainedOperator, got {type(model).__name__}; use a run of experiment=hard_constraints/...")
+    changes = {name: value for name, value in (("overlap", options.overlap), ("counts", options.counts)) if value is not None}
+    model.constraint = dataclasses.replace(model.constraint, **changes)
+    data = test_data(config, options.trajectories, name=options.name, frames=options.frames)
+    row = scores(model, data, num_trajectories=options.trajectories, until=options.until)
+    table = Table(*row, title=options.checkpoint)
+    table.add_row(*(f"{value:.4g}" for value in row.values()))
+    Console(width=140).print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""Differentiable solves as layers."""
+
+from neuralpde.constraints.ansatz import Ansatz, ExactEnds, ExactInitial, Free
+from neuralpde.constraints.conservation import LinearConservation, divergence_free, quadrature
+from neuralpde.constraints.constrained_operator import BoundOperator, ConstrainedOperator
+from neuralpde.constraints.corrections import corrections
+from neuralpde.constraints.expert_parallel import ExpertParallel
+from neuralpde.constraints.hard_constraint import ConstrainedSolution, HardConstraint
+from neuralpde.constraints.partition import Partition
+from neuralpde.constraints.probabilistic import Gaussian, condition_on
+from neuralpde.constraints.row_system import RowSystem
+from neuralpde.constraints.rows import BoundaryRows, InitialRows, ResidualRows, RowFamily
+from neuralpde.constraints.space_time import SpaceTime
+from neuralpde.constraints.time_difference import Backward, Central, TimeDifference
+from neuralpde.constraints.weight_solver import FixedWeights, SolveStatistics, WeightSolver
+
+__all__ = [
+    "Ansatz",
+    "Backward",
+    "BoundOperator",
+    "BoundaryRows",
+    "Central",
+    "ConstrainedOperator",
+    "ConstrainedSolution",
+    "ExactEnds",
+    "ExactInitial",
+    "ExpertParallel",
+    "FixedWeights",
+    "Free",
+    "Gaussian",
+    "HardConstraint",
+    "InitialRows",
+    "LinearConservation",
+    "Partition",
+    "ResidualRows",
+    "RowFamily",
+    "RowSystem",
+    "SolveStatistics",
+    "SpaceTime",
+    "TimeDifference",
+    "WeightSolver",
+    "condition_on",
+    "corrections",
+    "divergence_free",
+    "quadrature",
+]

@@ -1,0 +1,142 @@
+"""Differential operators of functions and networks, exact or estimated along random directions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from neuralpde.derivatives.directions import DirectionLaw, Directions, EveryDirection, unit_directions
+from neuralpde.derivatives.taylor import collapsed, directional
+
+__all__ = ["biharmonic", "contract", "diffusion", "gradient", "laplacian", "pure_derivatives", "second_order"]
+
+Function = Callable[[Any], Any]
+
+
+def contract(f: Function, x: Tensor, directions: Directions) -> tuple[Tensor, Tensor]:
+    r"""Value and every draw of an operator,  Σᵣ w_{gr} Dᴷf(x)[v_r, …, v_r].
+
+    Args:
+        f: function or module, point by point.
+        x: points.
+        directions: drawn for one operator by a :class:`DirectionLaw`, as in ``SparseDirections(16, generator, draws=2).laplacian(x)``.
+
+    Shape: ``x`` ``(points, ndim)`` → value ``(points, channels)`` and operator ``(draws, points, channels)``.
+    """
+    return collapsed(f, x, directions.tangents, order=directions.order, weights=directions.weights)
+
+
+def _mean_of_draws(f: Function, x: Tensor, directions: Directions) -> tuple[Tensor, Tensor]:
+    value, draws = contract(f, x, directions)
+    return value, draws.mean(0)
+
+
+def gradient(f: Function, x: Tensor) -> tuple[Tensor, Tensor]:
+    """Value and gradient by forward mode, ∇f.
+
+    Costs one pass per coordinate, so for one output channel and many coordinates reverse mode is cheaper.
+
+    Args:
+        f: function or module, point by point.
+        x: points.
+
+    Shape: ``(points, ndim)`` → ``(points, channels)`` and ``(points, channels, ndim)``.
+    """
+    value, derivatives = directional(f, x, unit_directions(x, torch.arange(x.shape[-1], device=x.device)), order=1)
+    return value, derivatives.movedim(0, -1)
+
+
+def laplacian(f: Function, x: Tensor, directions: DirectionLaw | Directions | None = None) -> tuple[Tensor, Tensor]:
+    r"""Value and Laplacian in one pass, Δf = Σᵢ ∂²f/∂xᵢ².
+
+    Exact by default, at about ndim + 2 forward passes; with V random directions V + 2. All points share the directions, and each call draws new ones.
+
+    Args:
+        f: function or module, point by point: an output row depends on its own row of ``x`` only.
+        x: points.
+        directions: law of the directions, or directions drawn before; all coordinates if left out.
+
+    Shape: ``(points, ndim)`` → ``(points, channels)`` twice.
+
+    Raises:
+        TypeError: f uses an operation without a Taylor rule; the message names it.
+
+    Example:
+        >>> law = SparseDirections(16, torch.Generator().manual_seed(0))
+        >>> u, lap = laplacian(network, points, law)
+        >>> (lap + torch.sin(u) - g).square().mean().backward()
+    """
+    law = directions or EveryDirection()
+    return _mean_of_draws(f, x, law if isinstance(law, Directions) else law.laplacian(x))
+
+
+def biharmonic(f: Function, x: Tensor, directions: DirectionLaw | Directions | None = None) -> tuple[Tensor, Tensor]:
+    r"""Value and biharmonic, Δ²f = Σᵢⱼ ∂⁴f/∂xᵢ²∂xⱼ².
+
+    Args:
+        f: function or module, point by point.
+        x: points.
+        directions: as for :func:`laplacian`; exact takes ndim² directions. A dense estimate needs ``GaussianDirections``.
+
+    Shape: ``(points, ndim)`` → ``(points, channels)`` twice.
+    """
+    law = directions or EveryDirection()
+    return _mean_of_draws(f, x, law if isinstance(law, Directions) else law.biharmonic(x))
+
+
+def pure_derivatives(f: Function, x: Tensor, order: int, directions: DirectionLaw | Directions | None = None) -> tuple[Tensor, Tensor]:
+    r"""Value and the sum of pure derivatives, Σᵢ ∂ᵏf/∂xᵢᵏ.
+
+    Args:
+        f: function or module, point by point.
+        x: points.
+        order: k ≥ 1.
+        directions: as for :func:`laplacian`; dense laws exist for order 2 only.
+
+    Shape: ``(points, ndim)`` → ``(points, channels)`` twice.
+    """
+    law = directions or EveryDirection()
+    return _mean_of_draws(f, x, law if isinstance(law, Directions) else law.pure(x, order))
+
+
+def diffusion(f: Function, x: Tensor, sigma: Tensor, directions: DirectionLaw | Directions | None = None) -> tuple[Tensor, Tensor]:
+    r"""Value and second order part of a generator, ½ tr(σ σᵀ ∇²f).
+
+    Args:
+        f: function or module, point by point.
+        x: points.
+        sigma: σ, the same everywhere or one per point.
+        directions: as for :func:`laplacian`, in the space of the columns of σ.
+
+    Shape: ``x`` ``(points, ndim)``, ``sigma`` ``(ndim, columns)`` or ``(points, ndim, columns)`` → ``(points, channels)`` twice.
+    """
+    law = directions or EveryDirection()
+    drawn = law if isinstance(law, Directions) else law.quadratic(x, sigma * 0.5**0.5, sigma.new_ones(sigma.shape[-1]))
+    return _mean_of_draws(f, x, drawn)
+
+
+def second_order(f: Function, x: Tensor, matrix: Tensor, directions: DirectionLaw | Directions | None = None) -> tuple[Tensor, Tensor]:
+    r"""Value and general second order operator, tr(C ∇²f) = Σᵢⱼ C_ij ∂²f/∂xᵢ∂xⱼ, with any C.
+
+    The symmetric part is diagonalised, and its positive and negative parts are treated apart, so C may be indefinite. Sampled by a sparse law,
+    eigenvectors are drawn.
+
+    Args:
+        f: function or module, point by point.
+        x: points.
+        matrix: C; its antisymmetric part does not matter.
+        directions: as for :func:`laplacian`.
+
+    Shape: ``x`` ``(points, ndim)``, ``matrix`` ``(ndim, ndim)`` → ``(points, channels)`` twice.
+    """
+    law = directions or EveryDirection()
+    return _mean_of_draws(f, x, law if isinstance(law, Directions) else law.quadratic(x, *_factorised(matrix)))
+
+
+def _factorised(matrix: Tensor) -> tuple[Tensor, Tensor]:
+    """F and signs s with F diag(s) Fᵀ equal to the symmetric part."""
+    values, vectors = torch.linalg.eigh(0.5 * (matrix + matrix.T))
+    return vectors * values.abs().sqrt(), torch.sign(values)

@@ -1,0 +1,185 @@
+"""Jets: Taylor series that pass through ordinary functions and modules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from neuralpde.derivatives.taylor import activations, arithmetic, branches, contractions, linear_maps, normalisation, powers, shapes
+from neuralpde.derivatives.taylor.series import Series
+
+__all__ = ["Jet"]
+
+_RULES: dict[Callable, Callable[..., Any]] = {
+    **arithmetic.RULES,
+    **activations.RULES,
+    **branches.RULES,
+    **contractions.RULES,
+    **linear_maps.RULES,
+    **normalisation.RULES,
+    **powers.RULES,
+    **shapes.RULES,
+}
+
+
+def _rule_for(function: Callable) -> Callable[..., Any]:
+    rule = _RULES.get(function)
+    if rule is None:
+        name = getattr(function, "__name__", str(function))
+        raise TypeError(f"Jet: needs a Taylor rule for every operation, got {name!r} without one; rewrite it with supported operations or use reverse mode.")
+    return rule
+
+
+def _method(function: Callable) -> Callable[..., Any]:
+    rule = _RULES[function]
+
+    def call(self: Jet, *args: Any, **kwargs: Any) -> Any:
+        return rule(self, *args, **kwargs)
+
+    call.__doc__ = f"The same method of a tensor, :func:`torch.{function.__name__}`, on a jet."
+    return call
+
+
+class Jet(Series):
+    """A tensor together with its Taylor coefficients; put in the place of a tensor, it differentiates what is computed from it.
+
+    Functions and modules of torch accept it (``net(jet)``, ``torch.tanh(jet)``, ``2 * jet``); an operation without a rule raises. It is no tensor:
+    in-place operations, ``out=`` and autograd functions are not available, but its coefficients are ordinary tensors, so that gradients with respect to
+    parameters and points, compilation and vmap act as on any other code.
+
+    Users start from :func:`neuralpde.derivatives.jet` or one of the operators. Attributes and coefficients: see :class:`Series`.
+    """
+
+    @classmethod
+    def __torch_function__(cls, func: Callable, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        """The rule of the function, or an error that names it."""
+        del types
+        return _rule_for(func)(*args, **(kwargs or {}))
+
+    def size(self, dim: int | None = None) -> Any:
+        """Shape of the value, or one entry of it."""
+        return self.shape if dim is None else self.shape[dim]
+
+    def dim(self) -> int:
+        """Number of axes of the value."""
+        return self.ndim
+
+    def numel(self) -> int:
+        """Number of entries of the value."""
+        return self.value.numel()
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, index: Any) -> Any:
+        return shapes.select(self, index)
+
+    def __add__(self, other: Any) -> Any:
+        return arithmetic.add(self, other)
+
+    def __sub__(self, other: Any) -> Any:
+        return arithmetic.subtract(self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return arithmetic.subtract(other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return arithmetic.multiply(self, other)
+
+    def __truediv__(self, other: Any) -> Any:
+        return arithmetic.divide(self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return arithmetic.divide(other, self)
+
+    def __pow__(self, exponent: Any) -> Any:
+        return powers.power(self, exponent)
+
+    def __rpow__(self, base: Any) -> Any:
+        return powers.power(base, self)
+
+    def __matmul__(self, other: Any) -> Any:
+        return contractions.matmul(self, other)
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return contractions.matmul(other, self)
+
+    def __neg__(self) -> Any:
+        return arithmetic.negate(self)
+
+    def __gt__(self, other: Any) -> Tensor:
+        return branches.RULES[torch.gt](self, other)
+
+    def __ge__(self, other: Any) -> Tensor:
+        return branches.RULES[torch.ge](self, other)
+
+    def __lt__(self, other: Any) -> Tensor:
+        return branches.RULES[torch.lt](self, other)
+
+    def __le__(self, other: Any) -> Tensor:
+        return branches.RULES[torch.le](self, other)
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+    abs = _method(torch.abs)
+    add = _method(torch.add)
+    atan = _method(torch.atan)
+    chunk = _method(torch.chunk)
+    clamp = _method(torch.clamp)
+    cos = _method(torch.cos)
+    cosh = _method(torch.cosh)
+    cumsum = _method(torch.cumsum)
+    div = _method(torch.div)
+    erf = _method(torch.erf)
+    exp = _method(torch.exp)
+    expand = _method(torch.Tensor.expand)
+    flatten = _method(torch.flatten)
+    flip = _method(torch.flip)
+    index_select = _method(torch.index_select)
+    log = _method(torch.log)
+    log1p = _method(torch.log1p)
+    logsumexp = _method(torch.logsumexp)
+    matmul = _method(torch.matmul)
+    mean = _method(torch.mean)
+    movedim = _method(torch.movedim)
+    mul = _method(torch.mul)
+    narrow = _method(torch.narrow)
+    neg = _method(torch.neg)
+    norm = _method(torch.norm)
+    permute = _method(torch.permute)
+    pow = _method(torch.pow)
+    reciprocal = _method(torch.reciprocal)
+    relu = _method(torch.relu)
+    reshape = _method(torch.reshape)
+    roll = _method(torch.roll)
+    rsqrt = _method(torch.rsqrt)
+    sigmoid = _method(torch.sigmoid)
+    sin = _method(torch.sin)
+    sinh = _method(torch.sinh)
+    softmax = _method(torch.softmax)
+    split = _method(torch.split)
+    sqrt = _method(torch.sqrt)
+    square = _method(torch.square)
+    squeeze = _method(torch.squeeze)
+    sub = _method(torch.sub)
+    sum = _method(torch.sum)
+    tan = _method(torch.tan)
+    tanh = _method(torch.tanh)
+    transpose = _method(torch.transpose)
+    unbind = _method(torch.unbind)
+    unflatten = _method(torch.unflatten)
+    unsqueeze = _method(torch.unsqueeze)
+    view = _method(torch.reshape)
+
+    def contiguous(self) -> Jet:
+        """Itself: the layout of coefficients is no concern of the caller."""
+        return self
+
+    @property
+    def T(self) -> Any:  # noqa: N802
+        """All axes in reverse order."""
+        return self.permute(tuple(range(self.ndim))[::-1])

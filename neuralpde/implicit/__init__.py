@@ -1,0 +1,68 @@
+"""Implicit differentiation: derivatives of what a solver returns, from the conditions its result satisfies."""
+
+from neuralpde.implicit.custom import custom_fixed_point, custom_root
+from neuralpde.implicit.linear import CG, GMRES, LU, MINRES, BiCGSTAB, Cholesky, LeastSquares, LinearSolution, LinearSolver, NormalCG
+from neuralpde.implicit.nonlinear import Anderson, Dense, FixedPoint, GaussNewton, LevenbergMarquardt, MatrixFree, Newton, NonlinearSolver, Solution
+from neuralpde.implicit.optimality import (
+    fixed_point_residual,
+    kkt,
+    least_squares,
+    project_box,
+    project_l1_ball,
+    project_l2_ball,
+    project_non_negative,
+    project_simplex,
+    projected_gradient,
+    prox_elastic_net,
+    prox_group_lasso,
+    prox_lasso,
+    prox_ridge,
+    proximal_gradient,
+    stationary,
+)
+from neuralpde.implicit.reports import ConvergenceError, ConvergenceWarning
+from neuralpde.implicit.root import default_linear_solver, root_jvp, root_vjp
+
+__all__ = [
+    "CG",
+    "GMRES",
+    "LU",
+    "MINRES",
+    "Anderson",
+    "BiCGSTAB",
+    "Cholesky",
+    "ConvergenceError",
+    "ConvergenceWarning",
+    "Dense",
+    "FixedPoint",
+    "GaussNewton",
+    "LeastSquares",
+    "LevenbergMarquardt",
+    "LinearSolution",
+    "LinearSolver",
+    "MatrixFree",
+    "Newton",
+    "NonlinearSolver",
+    "NormalCG",
+    "Solution",
+    "custom_fixed_point",
+    "custom_root",
+    "default_linear_solver",
+    "fixed_point_residual",
+    "kkt",
+    "least_squares",
+    "project_box",
+    "project_l1_ball",
+    "project_l2_ball",
+    "project_non_negative",
+    "project_simplex",
+    "projected_gradient",
+    "prox_elastic_net",
+    "prox_group_lasso",
+    "prox_lasso",
+    "prox_ridge",
+    "proximal_gradient",
+    "root_jvp",
+    "root_vjp",
+    "stationary",
+]

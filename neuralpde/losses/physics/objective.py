@@ -1,0 +1,41 @@
+"""The terms of a physics-informed loss together."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from neuralpde.losses.physics.residual_loss import ResidualLoss, squares
+from neuralpde.losses.physics.weighting import Fixed, Weighting
+from neuralpde.problems import Problem
+
+__all__ = ["PhysicsLoss"]
+
+
+class PhysicsLoss(nn.Module):
+    r"""L = λ_r L_r + Σᵢ λᵢ mean|misfitᵢ|²: the residual inside, every condition of the problem at points of its own.
+
+    Args:
+        residual: L_r.
+        weighting: the λ.
+        condition_points: points per condition and step.
+    """
+
+    def __init__(self, residual: ResidualLoss, *, weighting: Weighting | None = None, condition_points: int = 100) -> None:
+        super().__init__()
+        self.residual, self.weighting, self.condition_points = residual, weighting or Fixed(), condition_points
+
+    def terms(self, problem: Problem, network: nn.Module, x: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
+        """Each term, unweighted: ``residual`` and the conditions by name.
+
+        Args:
+            problem: what is to be solved.
+            network: the solution so far.
+            x: points inside, ``(points, coordinates)``.
+            generator: on the CPU; draws the points of the conditions, then the directions of estimates.
+        """
+        drawn = {condition.name: condition.sample(self.condition_points, generator, x.dtype).to(x.device) for condition in problem.conditions}
+        terms = {"residual": self.residual(problem, network, x, generator)}
+        for condition in problem.conditions:
+            terms[condition.name] = squares(condition.misfit(network, drawn[condition.name])).mean()
+        return terms

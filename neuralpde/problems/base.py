@@ -1,0 +1,136 @@
+"""What physics-informed training needs to know of a boundary value problem."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from typing_extensions import override
+
+from neuralpde.derivatives.base import Derivatives, Field
+from neuralpde.equations import Equation
+from neuralpde.problems.domains import Domain
+from neuralpde.problems.envelopes import Envelope
+
+__all__ = ["BoundaryValue", "Condition", "Problem", "Solution"]
+
+Solution = Callable[[Tensor], Tensor]
+"""A function of points ``(points, coordinates)`` with values ``(points, fields)``: a network or an exact solution."""
+
+
+class Condition(ABC):
+    """What the solution obeys on a part of the boundary, the initial time included.
+
+    Attributes:
+        name: under which its loss is logged.
+    """
+
+    name: str
+
+    @abstractmethod
+    def sample(self, num_points: int, generator: torch.Generator, dtype: torch.dtype = torch.float32) -> Tensor:
+        """Points on that part, ``(points, coordinates)``."""
+
+    @abstractmethod
+    def misfit(self, u: Solution, x: Tensor) -> Tensor:
+        """What should be zero, ``(points,)`` or ``(points, parts)``."""
+
+
+class BoundaryValue(Condition):
+    """u = g on the boundary of a domain.
+
+    Args:
+        domain: gives the points.
+        value: g, ``(points, coordinates)`` → ``(points,)``.
+    """
+
+    name = "boundary"
+
+    def __init__(self, domain: Domain, value: Solution) -> None:
+        self.domain, self.value = domain, value
+
+    @override
+    def sample(self, num_points: int, generator: torch.Generator, dtype: torch.dtype = torch.float32) -> Tensor:
+        return self.domain.sample_boundary(num_points, generator, dtype)
+
+    @override
+    def misfit(self, u: Solution, x: Tensor) -> Tensor:
+        return u(x).reshape(len(x)) - self.value(x).reshape(len(x))
+
+
+class Problem(nn.Module, ABC):
+    r"""An equation on a domain with data, ready to be trained and scored: residual(u) = 0 inside, conditions on the boundary.
+
+    Coordinates are ``(points, coordinates)``: the axes of space, then the time if ``has_time``. Tensors that define the problem are buffers, so they
+    move with it and are stored in checkpoints.
+
+    Attributes:
+        domain: where the residual is evaluated; it has all coordinates, the time included.
+        equation: the physics.
+        has_time: whether the last coordinate is the time.
+        num_fields: outputs of the network.
+        envelope: zero where values are prescribed; a network is multiplied by it. None leaves the network as it is.
+        lifting: any extension of the prescribed values into the domain, ``(points, fields)``, to which the product is added; None for zero.
+            Both are written in operations that jets understand.
+        conditions: data that the network does not obey by construction.
+    """
+
+    domain: Domain
+    equation: Equation
+    has_time: bool = False
+    num_fields: int = 1
+    envelope: Envelope | None
+    lifting: Solution | None
+    conditions: tuple[Condition, ...] = ()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.envelope = None
+        self.lifting = None
+
+    @property
+    def num_coordinates(self) -> int:
+        """Inputs of the network."""
+        return self.domain.ndim
+
+    def residual(self, u: Field, d: Derivatives, x: Tensor) -> Field:
+        """What should be zero inside, as the field ``u`` is laid out.
+
+        Args:
+            u: the solution as the provider understands it.
+            d: the provider.
+            x: the points at which ``u`` was evaluated, ``(points, coordinates)``.
+        """
+        return self.equation.residual(u, d) + self.source(x)
+
+    def source(self, x: Tensor) -> Tensor | float:
+        """What is added to the equation's residual so that it vanishes on the solution, ``(points,)``; 0 by default."""
+        del x
+        return 0.0
+
+    @abstractmethod
+    def exact(self, x: Tensor) -> Tensor:
+        """The solution, ``(points,)``."""
+
+    def evaluation_points(self, num_points: int, seed: int) -> Tensor:
+        """Points at which a solution is scored; the same for the same seed, ``(points, coordinates)``."""
+        return self.domain.sample(num_points, torch.Generator().manual_seed(seed))
+
+    def trivial(self, x: Tensor) -> Tensor:
+        """The best answer that knows nothing of the solution but a number, ``(points,)``; by default the mean of the exact one."""
+        return self.exact(x).mean().expand(len(x))
+
+    def scores(self, u: Solution, x: Tensor) -> dict[str, Tensor]:
+        """Relative L² error, the trivial one and their ratio, the **skill**: 1 is worthless, 0 exact.
+
+        Args:
+            u: the network.
+            x: points of :meth:`evaluation_points`.
+        """
+        exact = self.exact(x)
+        size = exact.norm()
+        error = (u(x).reshape(len(x)) - exact).norm() / size
+        trivial = (self.trivial(x) - exact).norm() / size
+        return {"relative_l2": error, "trivial": trivial, "skill": error / trivial}

@@ -1,0 +1,106 @@
+from functools import partial
+
+import pytest
+import torch
+from lightning.pytorch import Trainer
+from torch import nn
+
+from neuralpde.collocation import Refresh, ResidualAdaptive
+from neuralpde.derivatives import SparseDirections
+from neuralpde.equations import KortewegDeVries, SineGordon
+from neuralpde.losses import ByReverseMode, GradientNorm, LaplacianBy, MeanSquare, PhysicsLoss
+from neuralpde.models import MLP, constrain
+from neuralpde.modules import SOAP, AtomicCheckpointIO, CollocationSteps, NewtonCG, PhysicsInformed, Stage, Stages, TrainingPoints, linear_decay
+from neuralpde.problems import EllipticBall, InitialBoundaryProblem, TwoBody
+
+
+def build(problem, *, law=None, width=16, points=None, optimizer=None, seed=0, recipe=None, residual=None, weighting=None, schedule=linear_decay):
+    torch.manual_seed(seed)
+    network = constrain(problem, MLP(problem.num_coordinates, width=width))
+    loss = PhysicsLoss(residual or MeanSquare(LaplacianBy(law)), weighting=weighting, condition_points=16)
+    optimizer = optimizer or partial(torch.optim.Adam, lr=3e-3)
+    return PhysicsInformed(problem, network, loss, points=points or TrainingPoints(32), optimizer=optimizer, schedule=schedule, seed=seed, recipe=recipe)
+
+
+def fit(module, *, epochs=1, steps=10, folder=None, ckpt_path=None):
+    trainer = Trainer(
+        accelerator="cpu",
+        max_epochs=epochs,
+        logger=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        enable_checkpointing=False,
+        num_sanity_val_steps=0,
+        plugins=[AtomicCheckpointIO()],
+    )
+    trainer.fit(module, CollocationSteps(module.problem, steps_per_epoch=steps, num_evaluation_points=200), ckpt_path=ckpt_path)
+    if folder is not None:
+        trainer.save_checkpoint(folder)
+    return trainer
+
+
+def test_twenty_dimensions_are_solved_better_than_by_a_constant():
+    """Two-body sine-Gordon, 16 of 20 directions: skill below one half within 300 steps."""
+    module = build(EllipticBall(SineGordon(), TwoBody(20)), law=partial(SparseDirections, count=16), width=64)
+    trainer = fit(module, steps=300)
+    scores = {name: value.item() for name, value in trainer.callback_metrics.items()}
+    assert scores["val/skill"] < 0.5 and scores["val/skill"] == pytest.approx(scores["val/relative_l2"] / scores["val/trivial"])
+
+
+def test_points_and_directions_are_functions_of_seed_and_step():
+    problem = EllipticBall(SineGordon(), TwoBody(6))
+    a, b = (build(problem, law=partial(SparseDirections, count=2)) for _ in range(2))
+    assert torch.equal(a.terms(3)["residual"], b.terms(3)["residual"]) and torch.equal(a.draw(3), b.draw(3))
+    assert not torch.equal(a.draw(3), a.draw(4))
+    held = build(problem, points=TrainingPoints(8, refresh=Refresh(until=5)))
+    assert torch.equal(held.draw(5), held.draw(9)) and not torch.equal(held.draw(4), held.draw(5))
+
+
+def test_resumed_training_ends_with_the_same_weights(tmp_path):
+    problem = EllipticBall(SineGordon(), TwoBody(5))
+
+    def fresh():
+        points = TrainingPoints(16, sampler=ResidualAdaptive(5, num_candidates=50, every=4))
+        stages = partial(Stages, stages=[Stage(partial(SOAP, lr=1e-3), steps=13, schedule=linear_decay), Stage(partial(torch.optim.Adam, lr=1e-4), steps=7)])
+        return build(problem, law=partial(SparseDirections, count=2), points=points, optimizer=stages, schedule=None)
+
+    straight, first = fresh(), fresh()
+    fit(straight, epochs=2)
+    fit(first, epochs=1, folder=tmp_path / "a.ckpt")
+    second = fresh()
+    fit(second, epochs=2, ckpt_path=tmp_path / "a.ckpt")
+    for a, b in zip(straight.parameters(), second.parameters(), strict=True):
+        assert torch.equal(a, b)
+
+
+def test_coefficients_of_the_solution_come_with_the_checkpoint(tmp_path):
+    first = build(EllipticBall(SineGordon(), TwoBody(5, seed=1)), recipe={"problem": 1})
+    fit(first, folder=tmp_path / "a.ckpt", steps=1)
+    other = build(EllipticBall(SineGordon(), TwoBody(5, seed=2)))
+    other.load_state_dict(AtomicCheckpointIO().load_checkpoint(tmp_path / "a.ckpt")["state_dict"])
+    assert torch.equal(other.problem.interaction.coefficients, first.problem.interaction.coefficients)
+    with pytest.raises(ValueError, match="the run asks for problem=2, the checkpoint was trained with 1"):
+        fit(build(first.problem, recipe={"problem": 2}), ckpt_path=tmp_path / "a.ckpt")
+
+
+def test_adam_then_lbfgs_then_newton_on_a_soliton():
+    problem = InitialBoundaryProblem(KortewegDeVries(), lower=[-3.0], upper=[3.0], end=0.5, normal_weight=0.1)
+    stages = [
+        Stage(partial(torch.optim.Adam, lr=3e-3), steps=20),
+        Stage(partial(torch.optim.LBFGS, max_iter=10, line_search_fn="strong_wolfe"), steps=2),
+        Stage(partial(NewtonCG, rank=0, max_iterations=20), steps=2),
+    ]
+    weighting = GradientNorm(["residual", "walls"], every=10)
+    module = build(
+        problem,
+        residual=MeanSquare(ByReverseMode()),
+        points=TrainingPoints(32, refresh=Refresh(until=20)),
+        optimizer=partial(Stages, stages=stages),
+        weighting=weighting,
+        schedule=None,
+    )
+    before = weighting.total(module.terms(20)).item()
+    fit(module, steps=24)
+    assert weighting.total(module.terms(20)).item() < 0.5 * before and (weighting.running != 1).all()
+    assert module.global_step == 24
+    assert isinstance(module.network.network, nn.Module)
