@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SCORED", "effort", "run_card"]
 
-SCORED = ("accumulated_error", "nrmse", "pearson")
-"""Metrics that go into the card."""
+SCORED = ("accumulated_error", "nrmse", "pearson", "averaged_correlation_time_0.8")
+"""Metrics that go into the card, as far as the evaluation has them: means over trajectories, or scores of the whole set."""
 
 
 def run_card(name: str, model: NeuralStepper, data: TrajectoryDataModule, *, training: Training, result: Result | None, command: str) -> Card:
@@ -58,9 +58,11 @@ def effort(trainer: Trainer, command: str) -> Training:
 def _scores(result: Result, command: str) -> tuple[Score, ...]:
     network, size = result.network, result.settings["num_trajectories"]
     measured_on = f"{result.data}, {size} trajectories, {'×'.join(map(str, network.shape))} points"
-    found = {metric: network.scores[metric] for metric in SCORED if metric in network.scores}
+    means = {metric: (summary.mean, summary.std) for metric, summary in network.scores.items()}
+    found = means | {metric: (value, None) for metric, value in network.set_scores.items()}
+    finite = {metric: (value, spread) for metric, (value, spread) in found.items() if value is not None and math.isfinite(value)}
     return tuple(
-        Score(metric, summary.mean, result.definitions[metric], command, spread=summary.std, data=measured_on)
-        for metric, summary in found.items()
-        if summary.mean is not None and math.isfinite(summary.mean)
+        Score(metric, finite[metric][0], result.definitions[metric], command, spread=finite[metric][1], data=measured_on)
+        for metric in SCORED
+        if metric in finite
     )

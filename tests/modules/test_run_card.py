@@ -28,7 +28,8 @@ def _data():
 
 def _result(**means):
     scores = {name: types.SimpleNamespace(mean=mean, std=0.5) for name, mean in means.items()}
-    network = types.SimpleNamespace(scores=scores, shape=(16,))
+    network = types.SimpleNamespace(scores=scores, set_scores={"averaged_correlation_time_0.8": 3.0}, shape=(16,))
+    means["averaged_correlation_time_0.8"] = 3.0
     return types.SimpleNamespace(network=network, data="sines/test", settings={"num_trajectories": 4}, definitions={name: f"what {name} is" for name in means})
 
 
@@ -37,9 +38,10 @@ def test_data_effort_and_scores():
     assert card.name == "a-b-run" and card.training == TRAINING
     assert card.summary == "_TinyBackbone on sines: 2 frames in, 1 out."
     assert card.trained_on.fingerprints == {split: f"hash of {split}" for split in ("train", "valid", "test")} and card.trained_on.seed == 7
-    (score,) = card.scores  # what is not finite or not asked for is left out
+    score, of_the_set = card.scores  # what is not finite or not asked for is left out
     assert (score.metric, score.value, score.spread, score.definition, score.command) == ("accumulated_error", 2.0, 0.5, "what accumulated_error is", "show")
     assert score.data == "sines/test, 4 trajectories, 16 points"
+    assert (of_the_set.metric, of_the_set.value, of_the_set.spread) == ("averaged_correlation_time_0.8", 3.0, None)
 
 
 def test_without_evaluation_there_are_no_scores():
