@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from torch import Tensor
 from typing_extensions import Self
 
-from neuralpde.derivatives.base import Derivatives, Field
+from neuralpde.derivatives.at_points import AtPoints
+from neuralpde.derivatives.base import Field
 
 __all__ = ["ReverseMode"]
 
 
-class ReverseMode(Derivatives):
+class ReverseMode(AtPoints):
     """Derivatives at scattered points of fields that were computed **from the leaves** ``d.t`` and ``d.x``.
 
     A field is ``(batch, channel, points)``. It must depend point by point on the coordinates, as the output of a network applied to
@@ -37,15 +36,13 @@ class ReverseMode(Derivatives):
     Limits: memory and time double with each further derivative.
     """
 
-    space_axes = 1
-
     def __init__(self, x: Sequence[Tensor], *, t: Tensor | float = 0.0, potentials: Sequence[Tensor] = ()) -> None:
         leaves = [*x, *([t] if isinstance(t, Tensor) else [])]
         if not leaves or not all(leaf.requires_grad and leaf.ndim == 3 for leaf in leaves):
             raise ValueError("ReverseMode: needs leaves (batch, 1, points) that require gradients, got other tensors; build it with ReverseMode.at_points.")
         self.x, self.t, self.ndim = tuple(x), t, len(x)
         self.potentials = tuple(potentials)
-        self.defects: list[Tensor] = []
+        self.defects = []
         # The field is kept beside its gradient: an id alone may be reused once the field is gone.
         self._memo: dict[tuple[int, int], tuple[Tensor, Tensor]] = {}
 
@@ -63,12 +60,6 @@ class ReverseMode(Derivatives):
         if times is not None:
             t = times.detach().expand(points.shape[:2]).clone().unsqueeze(1).requires_grad_()
         return cls(x, t=t)
-
-    def using(self, *potentials: Tensor) -> Self:
-        """A copy with these extra outputs and no defects yet; memoised derivatives are shared."""
-        other = copy.copy(self)
-        other.potentials, other.defects = potentials, []
-        return other
 
     def dx(self, u: Field, axis: int = 0, order: int = 1) -> Field:
         """∂ᵒʳᵈᵉʳu/∂x_axisᵒʳᵈᵉʳ; zero for numbers and for what is constant in space."""
@@ -96,35 +87,3 @@ class ReverseMode(Derivatives):
         (gradient,) = torch.autograd.grad(channel.sum(), leaf, create_graph=True, materialize_grads=True, allow_unused=True)
         # A derivative that happens to be constant must stay on the tape, or its own derivative would look like that of foreign values.
         return gradient if gradient.requires_grad else gradient + 0.0 * leaf
-
-    def _refuse_values(self, u: Tensor) -> None:
-        if u.ndim > 0 and u.shape[-1] != 1:
-            raise TypeError(
-                f"ReverseMode: a field needs to be computed from d.t and d.x, got values of shape {tuple(u.shape)} without a gradient; "
-                "their derivative would silently be zero, pass a function of the provider instead."
-            )
-
-    def _lift_tensor(self, values: Tensor) -> Tensor:
-        if values.ndim > 1:
-            raise TypeError(
-                f"ReverseMode: a coefficient that varies in space needs to be a callable of the provider, got values of shape {tuple(values.shape)}; "
-                "their derivative would silently be zero."
-            )
-        return super()._lift_tensor(values)
-
-    def solve_poisson(self, f: Field) -> Field:
-        """The next extra output ψ; records the defect Δψ − f, which the loss must drive to zero."""
-        index = len(self.defects)
-        if index >= len(self.potentials):
-            raise TypeError(
-                f"ReverseMode: solve_poisson needs one extra network output per call, got {len(self.potentials)} for call {index + 1}; use d.using(psi)."
-            )
-        psi = self.potentials[index]
-        self.defects.append(self.laplacian(psi) - f)
-        return psi
-
-    def at(self, t: Any) -> Self:
-        """A copy at another time, a leaf or a number."""
-        other = super().at(t)
-        other.defects = []
-        return other

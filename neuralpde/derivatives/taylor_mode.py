@@ -9,21 +9,20 @@ import torch
 from torch import Tensor
 from typing_extensions import Self
 
-from neuralpde.derivatives.base import Derivatives, Field
+from neuralpde.derivatives.at_points import AtPoints
+from neuralpde.derivatives.base import Field
 from neuralpde.derivatives.derivative_orders import HasResidual, derivative_orders
 from neuralpde.derivatives.taylor import Jet, MultiIndex, Truncation
 
 __all__ = ["TaylorMode"]
 
 
-class TaylorMode(Derivatives):
+class TaylorMode(AtPoints):
     r"""Derivatives at scattered points of fields that were computed **from the jets** ``d.t`` and ``d.x``.
 
     The coordinates carry their Taylor coefficients over all multi-indices that the equation needs; a network evaluated on them returns a jet of the
-    same kind, a
-    product is a truncated convolution and a derivative a shift of the index. One pass serves every derivative of the equation, and the gradient with
-    respect to the parameters
-    is plain reverse mode. A field is ``(batch, channel, points)`` and must depend point by point on the coordinates.
+    same kind, a product is a truncated convolution and a derivative a shift of the index. One pass serves every derivative of the equation, and the
+    gradient with respect to the parameters is plain reverse mode. A field is ``(batch, channel, points)`` and must depend point by point on the coordinates.
 
     Build it with :meth:`at_points` for an equation, evaluate the network on ``d.t, *d.x``, then the residual, and read it with :meth:`values`.
 
@@ -40,8 +39,6 @@ class TaylorMode(Derivatives):
         TypeError: a derivative was asked for that ``orders`` does not hold, or a field holds plain values.
     """
 
-    space_axes = 1
-
     def __init__(self, points: Tensor, times: Tensor | None, *, orders: Iterable[MultiIndex], potentials: Iterable[Jet] = ()) -> None:
         points = points if points.ndim == 3 else points.unsqueeze(0)
         self.ndim = points.shape[-1]
@@ -49,7 +46,7 @@ class TaylorMode(Derivatives):
         self.x = tuple(self._leaf(column.unsqueeze(1), axis + 1, truncation) for axis, column in enumerate(points.unbind(-1)))
         self.t: Any = 0.0 if times is None else self._leaf(times.expand(points.shape[:2]).unsqueeze(1), 0, truncation)
         self.potentials = tuple(potentials)
-        self.defects: list[Any] = []
+        self.defects = []
 
     def _leaf(self, values: Tensor, axis: int, truncation: Truncation) -> Jet:
         coefficients: list[Tensor | None] = [values, *[None] * (len(truncation) - 1)]
@@ -69,18 +66,6 @@ class TaylorMode(Derivatives):
             equation: the equation; it must not be changed to one of higher order later.
         """
         return cls(points, times, orders=derivative_orders(equation, points.shape[-1], timed=times is not None))
-
-    def using(self, *potentials: Jet) -> Self:
-        """A copy with these extra outputs and no defects yet."""
-        other = self.at(self.t)
-        other.potentials = potentials
-        return other
-
-    def at(self, t: Any) -> Self:
-        """A copy at another time, a jet or a number."""
-        other = super().at(t)
-        other.defects = []
-        return other
 
     def dx(self, u: Field, axis: int = 0, order: int = 1) -> Field:
         """∂ᵒʳᵈᵉʳu/∂x_axisᵒʳᵈᵉʳ; zero for numbers and for what is constant in space."""
@@ -111,29 +96,3 @@ class TaylorMode(Derivatives):
             coefficients.append(None if coefficient is None else (index[axis] + 1) * coefficient)
         coefficients[0] = torch.zeros_like(u.value) if coefficients[0] is None else coefficients[0][0].expand(u.shape)
         return Jet(coefficients, lowered)
-
-    def _refuse_values(self, u: Tensor) -> None:
-        if u.ndim > 0 and u.shape[-1] != 1:
-            raise TypeError(
-                f"TaylorMode: a field needs to be computed from d.t and d.x, got values of shape {tuple(u.shape)}; "
-                "their derivative would silently be zero, pass a function of the provider instead."
-            )
-
-    def _lift_tensor(self, values: Tensor) -> Tensor:
-        if values.ndim > 1:
-            raise TypeError(
-                f"TaylorMode: a coefficient that varies in space needs to be a callable of the provider, got values of shape {tuple(values.shape)}; "
-                "their derivative would silently be zero."
-            )
-        return super()._lift_tensor(values)
-
-    def solve_poisson(self, f: Field) -> Field:
-        """The next extra output ψ; records the defect Δψ − f, which the loss must drive to zero."""
-        index = len(self.defects)
-        if index >= len(self.potentials):
-            raise TypeError(
-                f"TaylorMode: solve_poisson needs one extra network output per call, got {len(self.potentials)} for call {index + 1}; use d.using(psi)."
-            )
-        psi = self.potentials[index]
-        self.defects.append(self.laplacian(psi) - f)
-        return psi
