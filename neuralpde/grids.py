@@ -72,13 +72,18 @@ class Grid:
             raise ValueError(f"Grid: axis {axis} needs upper > lower, got [{self.lower[axis]}, {self.upper[axis]}]; swap the ends.")
         if self.nodes[axis] not in ("uniform", "chebyshev"):
             raise ValueError(f"Grid: axis {axis} expects nodes 'uniform' or 'chebyshev', got {self.nodes[axis]!r}; choose one of them.")
-        if self.periodic[axis] and self.nodes[axis] != "uniform":
+        if self.periodic[axis] and not self.uniform[axis]:
             raise ValueError(f"Grid: axis {axis} is periodic and needs uniform nodes, got {self.nodes[axis]!r}; set periodic=False.")
 
     @property
     def ndim(self) -> int:
         """Number of space axes."""
         return len(self.shape)
+
+    @property
+    def uniform(self) -> tuple[bool, ...]:
+        """Whether the nodes of each axis are evenly spaced; otherwise they are Chebyshev's."""
+        return tuple(nodes == "uniform" for nodes in self.nodes)
 
     @property
     def num_points(self) -> int:
@@ -97,7 +102,7 @@ class Grid:
 
     def _spacing(self, axis: int) -> float:
         n, length = self.shape[axis], self.lengths[axis]
-        if self.nodes[axis] == "chebyshev":
+        if not self.uniform[axis]:
             return length / 2 * (1 - math.cos(math.pi / (n - 1)))
         return length / (n if self.periodic[axis] else n - 1)
 
@@ -105,7 +110,7 @@ class Grid:
         """Nodes of one axis, ascending, shape ``(n,)``."""
         n, lower, length = self.shape[axis], self.lower[axis], self.lengths[axis]
         index = torch.arange(n, device=device, dtype=torch.float64)
-        if self.nodes[axis] == "chebyshev":
+        if not self.uniform[axis]:
             return (lower + length * torch.sin(math.pi / 2 * index / (n - 1)) ** 2).to(dtype)
         return (lower + self._spacing(axis) * index).to(dtype)
 
@@ -127,7 +132,7 @@ class Grid:
     def weights(self, axis: int = 0, *, device: torch.device | str | None = None) -> Tensor:
         """Quadrature weights of one axis, shape ``(n,)``, with sum L: equal (periodic), trapezoidal (bounded) or Clenshaw–Curtis."""
         n, length = self.shape[axis], self.lengths[axis]
-        if self.nodes[axis] == "chebyshev":
+        if not self.uniform[axis]:
             return _clenshaw_curtis(n).to(device) * length / 2
         weights = torch.full((n,), self._spacing(axis), device=device, dtype=torch.float64)
         if not self.periodic[axis]:

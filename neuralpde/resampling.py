@@ -72,12 +72,12 @@ def spectral_filter(values: Tensor, source: Grid, target: Grid) -> Tensor:
 
 def _along(values: Tensor, source: Grid, target: Grid, axis: int) -> Tensor:
     n, m = source.shape[axis], target.shape[axis]
-    if source.nodes[axis] == "chebyshev":
-        same = n == m and target.nodes[axis] == "chebyshev"
+    if not source.uniform[axis]:
+        same = n == m and not target.uniform[axis]
         return values if same else values @ _barycentric(source.coordinates(axis), target.coordinates(axis)).T.to(values)
     # Intervals between nodes; a periodic axis has as many as nodes.
     open_end = 0 if source.periodic[axis] else 1
-    if target.nodes[axis] == "uniform" and (n - open_end) % (m - open_end) == 0:
+    if target.uniform[axis] and (n - open_end) % (m - open_end) == 0:
         return values[..., :: (n - open_end) // (m - open_end)]
     if source.periodic[axis]:
         return _fourier(values, m)

@@ -90,3 +90,9 @@ def test_point_sets_keep_their_points():
     assert domain.points(dtype=torch.float32).dtype == torch.float32
     with pytest.raises(ValueError, match=r"coordinates need shape \(points, ndim\)"):
         PointSet(points[:, 0])
+
+
+def test_which_axes_are_evenly_spaced():
+    grid = Grid((8, 9), periodic=(True, False), nodes=("uniform", "chebyshev"))
+    assert grid.uniform == (True, False)
+    assert [bool(torch.allclose(grid.coordinates(axis).diff(), grid.coordinates(axis).diff()[0])) for axis in (0, 1)] == [True, False]

@@ -61,7 +61,7 @@ def difference(grid: Grid, axis: int, order: int, accuracy: int) -> Stencil:
     if grid.periodic[axis]:
         return _periodic(n, torch.arange(-reach, reach + 1), 0.0, order, grid.spacing[axis])
     nodes = grid.coordinates(axis)
-    return _bounded(nodes, nodes, 2 * reach + 1, order, order + accuracy, central=grid.nodes[axis] == "uniform")
+    return _bounded(nodes, nodes, 2 * reach + 1, order, order + accuracy, central=grid.uniform[axis])
 
 
 def staggered(grid: Grid, axis: int, order: int, accuracy: int, *, to_midpoints: bool) -> Stencil:
@@ -73,7 +73,7 @@ def staggered(grid: Grid, axis: int, order: int, accuracy: int, *, to_midpoints:
     nodes = grid.coordinates(axis)
     midpoints = (nodes[1:] + nodes[:-1]) / 2
     source, target = (nodes, midpoints) if to_midpoints else (midpoints, nodes)
-    return _bounded(source, target, accuracy, order, order + accuracy, central=grid.nodes[axis] == "uniform")
+    return _bounded(source, target, accuracy, order, order + accuracy, central=grid.uniform[axis])
 
 
 def _periodic(n: int, offsets: Tensor, shift: float, order: int, spacing: float) -> Stencil:

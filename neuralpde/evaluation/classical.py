@@ -90,7 +90,7 @@ def coarser_shapes(fine: Grid, *, smallest: int = 16) -> tuple[tuple[int, ...], 
     """
     shapes = [fine.shape]
     while True:
-        halves = [_half(n, nested_ends=not p and kind == "uniform") for n, p, kind in zip(shapes[-1], fine.periodic, fine.nodes, strict=True)]
+        halves = [_half(n, nested_ends=uniform and not periodic) for n, periodic, uniform in zip(shapes[-1], fine.periodic, fine.uniform, strict=True)]
         if any(n is None or n < smallest for n in halves):
             return tuple(shapes)
         shapes.append(tuple(n for n in halves if n is not None))

@@ -84,6 +84,11 @@ class Method:
     one_step: OneStepSpectra | None = None
 
     @property
+    def is_network(self) -> bool:
+        """Whether it is the evaluated network or one of its rivals."""
+        return self.kind == "network"
+
+    @property
     def error(self) -> float:
         """Mean accumulated error; infinite if a trajectory blew up."""
         mean = self.scores["accumulated_error"].mean

@@ -115,7 +115,7 @@ def terminal_report(result: Result) -> RenderableType:
     for name in TERMINAL_COLUMNS[1:]:
         table.add_column(name, justify="right", overflow="fold", no_wrap=name == "accumulated error")
     for method, texts in zip(result.methods, cells(result), strict=True):
-        style = "bold blue" if method.kind == "network" else ""
+        style = "bold blue" if method.is_network else ""
         table.add_row(*(Text(texts[k]) for k in shown), style=style, end_section=_last_of_kind(result, method))
     used = ("accumulated_error", "nrmse", "averaged_correlation_time_0.8", "averaged_vorticity_correlation_time_0.8")
     definitions = Text("\n".join(f"{name}: {result.definitions[name]}" for name in used if name in result.definitions), style="dim")

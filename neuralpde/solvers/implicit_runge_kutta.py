@@ -102,7 +102,7 @@ class ImplicitRungeKutta(Stepper):
         newton_tolerance: float = 1e-10,
         device: torch.device | str | None = None,
     ) -> None:
-        if grid.ndim != 1 or grid.periodic[0] or grid.nodes[0] != "uniform":
+        if grid.ndim != 1 or grid.periodic[0] or not grid.uniform[0]:
             raise ValueError(f"ImplicitRungeKutta: needs one bounded uniform axis, got a grid {grid.shape}, periodic {grid.periodic}; use another solver.")
         if substeps is None and not tableau.error_weights:
             raise ValueError(f"ImplicitRungeKutta: error control needs an embedded method, got one of order {tableau.order} without; give substeps.")

@@ -49,7 +49,7 @@ def _draw(axes: Axes, times: list[float], line: Line, name: str) -> None:
     if all(value is None for value in curve.mean):
         return  # a constant field has no correlation anywhere; an empty entry in the legend would promise a curve
     axes.plot(times, _gaps(curve.mean), color=line.color, ls=line.style, lw=line.width, zorder=line.order, label=line.method.name)
-    if line.method.kind == "network":
+    if line.method.is_network:
         axes.fill_between(times, _gaps(curve.lower_quartile), _gaps(curve.upper_quartile), color=line.color, alpha=0.18, lw=0, zorder=1)
 
 

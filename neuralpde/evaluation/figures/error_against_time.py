@@ -25,7 +25,7 @@ def error_against_time(result: Result) -> Figure | None:
         drawn = lines(result)
         _classical(axes, [m for m in result.of_kind("classical") if _drawable(m)])
         for line in drawn:
-            if line.method.kind == "network" and _drawable(line.method):
+            if line.method.is_network and _drawable(line.method):
                 _point(axes, line.method, line.color, "*", 17)
                 axes.annotate(line.method.name, _place(line.method), xytext=(9, 5), textcoords="offset points", color=line.color, fontweight="bold")
         for line in drawn:

@@ -32,5 +32,5 @@ def error_over_time(result: Result) -> Figure:
 def _draw(axes: Axes, times: list[float], line: Line, name: str) -> None:
     curve = line.method.curves[name]
     axes.plot(times, positive(curve.median), color=line.color, ls=line.style, lw=line.width, zorder=line.order, label=line.method.name)
-    if line.method.kind == "network":
+    if line.method.is_network:
         axes.fill_between(times, positive(curve.lower_quartile), positive(curve.upper_quartile), color=line.color, alpha=0.18, lw=0, zorder=1)
