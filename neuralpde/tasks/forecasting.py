@@ -49,10 +49,16 @@ class Forecasting:
         """Checkpoint folder with its card; if ``evaluate``, scores, page and figures."""
         load_best(self.module, trainer)
         result = instantiate(self.config.evaluation, _convert_="all")(self.model, self.data, "test", name=self.config.name) if self.config.evaluate else None
-        show = f"python evaluate.py checkpoint={folder / 'pretrained'}"
+        show = f"python evaluate.py checkpoint={_from_here(folder / 'pretrained')}"
         card = run_card(self.config.name, self.model, self.data, training=effort(trainer, command), result=result, command=show)
         save_pretrained(folder / "pretrained", self.model, config={"model": self.recipe, "data": self.plain["data"]}, card=card)
         if result is None:
             return None
         write_report(result, folder)
         return terminal_report(result)
+
+
+def _from_here(path: Path) -> Path:
+    """``path`` as a command would name it: relative where it lies below the working folder, so that a card does not tell where that is."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
