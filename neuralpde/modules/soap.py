@@ -19,7 +19,8 @@ class SOAP(Optimizer):
     The basis is refreshed every few steps by one power iteration and a QR decomposition. Momentum is kept unrotated, the second moment in the basis.
 
     Args:
-        params: parameters. A side of a matrix longer than ``max_size`` is not rotated; vectors and scalars are updated as by Adam.
+        params: parameters. A kernel of a convolution is a matrix of (outputs, inputs times taps). A side of a matrix longer than ``max_size`` is not
+            rotated; vectors and scalars are updated as by Adam.
         lr: learning rate.
         betas: decay of momentum and of second moments.
         basis_decay: decay of the averages of GGᵀ and GᵀG.
@@ -62,6 +63,7 @@ class SOAP(Optimizer):
     def _update(self, parameter: Tensor, group: dict[str, Any]) -> None:
         state, gradient = self.state[parameter], parameter.grad
         assert gradient is not None
+        gradient = gradient.flatten(1) if gradient.ndim > 2 else gradient
         if not state:
             _start(state, gradient, group["max_size"])
             return
@@ -72,7 +74,7 @@ class SOAP(Optimizer):
         state["second"].mul_(beta2).addcmul_(rotated, rotated, value=1 - beta2)
         correction1, correction2 = 1 - beta1 ** state["step"], 1 - beta2 ** state["step"]
         direction = _rotate(state["momentum"], state) / ((state["second"] / correction2).sqrt() + group["eps"])
-        parameter.sub_(_rotate_back(direction, state), alpha=group["lr"] / correction1)
+        parameter.sub_(_rotate_back(direction, state).view_as(parameter), alpha=group["lr"] / correction1)
         _average(state, gradient, group["basis_decay"])
         if state["step"] % group["refresh"] == 0:
             _refresh(state)
@@ -86,7 +88,8 @@ def _start(state: dict[str, Any], gradient: Tensor, max_size: int) -> None:
     for side, size, square in (("left", gradient.shape[0], gradient @ gradient.T), ("right", gradient.shape[1], None)):
         if 1 < size <= max_size:
             state[side] = gradient.T @ gradient if square is None else square
-            state[f"{side}_basis"] = torch.linalg.eigh(state[side])[1].flip(-1)
+            # In single precision the eigenvectors of a nearly singular average can come out as NaN.
+            state[f"{side}_basis"] = torch.linalg.eigh(state[side].double())[1].flip(-1).to(gradient)
 
 
 def _average(state: dict[str, Any], gradient: Tensor, decay: float) -> None:

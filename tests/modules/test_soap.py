@@ -103,3 +103,16 @@ def test_vectors_and_closures():
 
     losses = [optimizer.step(closure).item() for _ in range(40)]
     assert losses[0] == pytest.approx(13.0) and losses[-1] < 1.0
+
+
+def test_kernel_of_a_convolution_moves_as_its_matrix_of_outputs_by_inputs_and_taps():
+    loss = quadratic(100.0)
+    matrix = nn.Parameter(torch.zeros(6, 5, dtype=torch.float64))
+    kernel = nn.Parameter(torch.zeros(6, 1, 5, dtype=torch.float64))
+    for weight in (matrix, kernel):
+        optimizer = SOAP([weight], lr=0.05, refresh=2)
+        for _ in range(20):
+            optimizer.zero_grad()
+            loss(weight.view(6, 5)).backward()
+            optimizer.step()
+    torch.testing.assert_close(kernel.view(6, 5), matrix, rtol=0, atol=0)
