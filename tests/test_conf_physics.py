@@ -47,7 +47,7 @@ def test_problem(composed: Compose, name):  # noqa: F811
     problem = instantiate(config.problem, _convert_="all")
     generator = torch.Generator().manual_seed(0)
     x = problem.domain.sample(3, generator)
-    assert x.shape == (3, problem.num_coordinates)
+    assert x.shape == (3, problem.domain.ndim)
     assert all(condition.sample(3, generator).shape == x.shape for condition in problem.conditions)
 
 

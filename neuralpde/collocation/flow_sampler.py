@@ -29,10 +29,13 @@ class FlowSampler(Sampler):
         num_points: points of each of them.
         lr: of the flow's optimiser, Adam, which starts anew at every training.
         smoothness: β ≥ 0, weight of the penalty on steep densities.
-        uniform_share: part of the points handed out that stay uniform, in [0, 1].
+        uniform_share: s, part of the points handed out that stay uniform, in [0, 1].
+        corrected: weight every point by the uniform density over that of the mixture, so that the loss keeps the mean it has with uniform points and only
+            its variance changes. Without it the network minimises the residual where the flow puts its points.
 
     Raises:
         TypeError: the domain is no box.
+        ValueError: ``corrected`` without uniform points, whose weights would have no bound.
     """
 
     def __init__(
@@ -45,10 +48,13 @@ class FlowSampler(Sampler):
         lr: float = 3e-3,
         smoothness: float = 1e-4,
         uniform_share: float = 0.3,
+        corrected: bool = False,
     ) -> None:
         super().__init__()
+        if corrected and uniform_share <= 0:
+            raise ValueError(f"{type(self).__name__}: corrected needs uniform_share > 0, got {uniform_share}; raise it, weights are at most its inverse.")
         self.flow, self.every, self.flow_steps, self.num_points = flow, every, flow_steps, num_points
-        self.lr, self.smoothness, self.uniform_share = lr, smoothness, uniform_share
+        self.lr, self.smoothness, self.uniform_share, self.corrected = lr, smoothness, uniform_share, corrected
 
     @abstractmethod
     def loss(self, log_density: Tensor, slope: Tensor, target: Tensor, proposal: Tensor) -> Tensor:
@@ -66,6 +72,15 @@ class FlowSampler(Sampler):
         box = as_box(domain)
         uniform = round(self.uniform_share * num_points)
         return torch.cat([box.sample(uniform, generator).to(self._device), self._draw(box, num_points - uniform, generator)])
+
+    @override
+    def weights(self, x: Tensor, domain: Domain) -> Tensor | None:
+        """1/(s + (1 − s) p |Ω|) if ``corrected``, at most 1/s."""
+        if not self.corrected:
+            return None
+        with torch.no_grad():
+            relative = self.flow.log_prob(_to_unit(as_box(domain), x)).exp()
+        return 1.0 / (self.uniform_share + (1.0 - self.uniform_share) * relative)
 
     @override
     def log_density(self, x: Tensor, domain: Domain) -> Tensor:
@@ -141,5 +156,6 @@ def as_box(domain: Domain) -> Box:
 
 
 def _to_unit(box: Box, x: Tensor) -> Tensor:
+    """Points of the open unit cube: on its faces, where a flow that has been pushed far sends its points, log p has no derivative."""
     lower, upper = (torch.tensor(corner, dtype=x.dtype, device=x.device) for corner in (box.lower, box.upper))
-    return (x - lower) / (upper - lower)
+    return ((x - lower) / (upper - lower)).clamp(1e-5, 1 - 1e-5)

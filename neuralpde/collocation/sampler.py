@@ -34,6 +34,11 @@ class Sampler(nn.Module, ABC):
         """Learn from the present residual; nothing by default."""
         del residual, domain, generator
 
+    def weights(self, x: Tensor, domain: Domain) -> Tensor | None:
+        """Weights of its points in the loss, ``(points,)``; None, the default, for equal ones."""
+        del x, domain
+        return None
+
     def log_density(self, x: Tensor, domain: Domain) -> Tensor:
         """Logarithm of the density of the points, up to a constant, ``(points,)``; 0 for the domain's own law."""
         del domain

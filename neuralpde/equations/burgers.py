@@ -61,5 +61,6 @@ class Burgers(Equation):
         """
         if not abs(amplitude) < 1:
             raise ValueError(f"Burgers.exact: amplitude needs |a| < 1, got {amplitude}; the solution is singular otherwise, choose it smaller.")
-        decay = amplitude * torch.exp(torch.as_tensor(-self.viscosity * wavenumber**2 * t))
+        # 0 x makes the exponent a field of the precision of x, also where t is a plain number.
+        decay = amplitude * torch.exp(0.0 * x - self.viscosity * wavenumber**2 * t)
         return 2 * self.viscosity * wavenumber * decay * torch.sin(wavenumber * x) / (1 + decay * torch.cos(wavenumber * x))

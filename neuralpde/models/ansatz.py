@@ -51,5 +51,11 @@ class Constrained(nn.Module):
 
 
 def constrain(problem: Problem, network: nn.Module) -> nn.Module:
-    """The network inside the ansatz of a problem that has one, otherwise the network itself."""
-    return network if problem.envelope is None else Constrained(network, problem.envelope, problem.lifting)
+    """The network behind the embedding and inside the ansatz of a problem, as far as it has them.
+
+    Args:
+        problem: gives embedding, envelope and lifting.
+        network: with ``problem.num_coordinates`` inputs and ``problem.num_fields`` outputs.
+    """
+    inside = network if problem.embedding is None else nn.Sequential(problem.embedding, network)
+    return inside if problem.envelope is None else Constrained(inside, problem.envelope, problem.lifting)

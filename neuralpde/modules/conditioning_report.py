@@ -10,7 +10,7 @@ from lightning.pytorch import Callback, LightningModule, Trainer
 from matplotlib.figure import Figure
 
 from neuralpde.evaluation.figures.canvas import canvas, png, tidy
-from neuralpde.losses.physics.conditioning import Spectrum, loss_spectrum
+from neuralpde.losses.physics.conditioning import Spectrum, loss_jacobian
 from neuralpde.losses.physics.differentiation import Differentiation
 from neuralpde.modules.physics_informed import PhysicsInformed
 
@@ -18,13 +18,16 @@ __all__ = ["ConditioningReport", "spectrum_figure"]
 
 
 class ConditioningReport(Callback):
-    """Logs λ₁/λ_k of the linearised loss for several k, and draws the spectra at the start and at the end into ``conditioning.png``.
+    """Logs λ₁/λ_k of the linearised loss for several k, as it is and rescaled, and draws the spectra at the start and at the end into ``conditioning.png``.
+
+    Rescaled means parameters θ = P θ̂ with the diagonal P that makes all of them matter alike: what is gained by scaling single parameters alone. For the
+    effect of boundary conditions that are built in, run twice, with ``problem.constrained`` true and false.
 
     Args:
         folder: where the figure goes.
         differentiation: how the residual is differentiated for the report; exact.
-        leading: the k; logged as ``condition/<k>``.
-        num_points: see :func:`~neuralpde.losses.physics.conditioning.loss_spectrum`.
+        leading: the k; logged as ``condition/<k>`` and ``condition_rescaled/<k>``.
+        num_points: see :func:`~neuralpde.losses.physics.conditioning.loss_jacobian`.
         every: epochs between two reports.
 
     Limits: works on a copy in float64, with one backward pass per point; for small networks and few coordinates.
@@ -36,30 +39,35 @@ class ConditioningReport(Callback):
         self.folder, self.differentiation = Path(folder), differentiation
         self.leading, self.num_points, self.every = tuple(leading), num_points, every
         self.spectra: dict[str, Spectrum] = {}
+        self._latest: dict[str, Spectrum] = {}
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Spectrum of the weights that the training starts from."""
-        self.spectra[f"step {trainer.global_step}"] = self._measure(pl_module)
+        self.spectra |= self._labelled(trainer, *self._measure(pl_module))
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Log the condition numbers."""
         if (trainer.current_epoch + 1) % self.every:
             return
-        spectrum = self._measure(pl_module)
-        pl_module.log_dict({f"condition/{k}": spectrum.condition(k) for k in self.leading})
-        self._latest = (f"step {trainer.global_step}", spectrum)
+        plain, rescaled = self._measure(pl_module)
+        pl_module.log_dict({f"condition/{k}": plain.condition(k) for k in self.leading})
+        pl_module.log_dict({f"condition_rescaled/{k}": rescaled.condition(k) for k in self.leading})
+        self._latest = self._labelled(trainer, plain, rescaled)
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Draw the figure."""
-        if hasattr(self, "_latest"):
-            self.spectra[self._latest[0]] = self._latest[1]
+        self.spectra |= self._latest
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "conditioning.png").write_bytes(png(spectrum_figure(self.spectra)))
 
-    def _measure(self, pl_module: LightningModule) -> Spectrum:
+    def _measure(self, pl_module: LightningModule) -> tuple[Spectrum, Spectrum]:
         module = cast("PhysicsInformed", pl_module)
         problem, network = copy.deepcopy(module.problem).double(), copy.deepcopy(module.network).double()
-        return loss_spectrum(problem, network, self.differentiation, num_points=self.num_points)
+        rows = loss_jacobian(problem, network, self.differentiation, num_points=self.num_points)
+        return Spectrum.of(rows), Spectrum.of_rescaled(rows)
+
+    def _labelled(self, trainer: Trainer, plain: Spectrum, rescaled: Spectrum) -> dict[str, Spectrum]:
+        return {f"step {trainer.global_step}": plain, f"step {trainer.global_step}, rescaled": rescaled}
 
 
 def spectrum_figure(spectra: dict[str, Spectrum]) -> Figure:

@@ -79,7 +79,7 @@ class PhysicsInformed(LightningModule):
         """Terms of the loss at the points of a step, on the tape."""
         x = self.draw(step)
         directions = self._generator("directions", step)
-        return self.loss.terms(self.problem, self.network, x, directions)
+        return self.loss.terms(self.problem, self.network, x, directions, self.points.sampler.weights(x, self.problem.domain))
 
     def draw(self, step: int) -> Tensor:
         """Training points of a step, ``(points, coordinates)``."""

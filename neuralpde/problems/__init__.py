@@ -4,11 +4,14 @@ from neuralpde.problems.base import BoundaryValue, Condition, Problem, Solution
 from neuralpde.problems.clamped_plate import ClampedAnnulus
 from neuralpde.problems.domains import Annulus, Ball, Box, Domain
 from neuralpde.problems.elliptic import EllipticBall
-from neuralpde.problems.envelopes import AnnulusEnvelope, BallEnvelope, BoxEnvelope, Envelope, TimeEnvelope
+from neuralpde.problems.embeddings import Embedding, PeriodicEmbedding
+from neuralpde.problems.envelopes import AnnulusEnvelope, BallEnvelope, BoxEnvelope, Envelope, ProductEnvelope, TimeEnvelope
 from neuralpde.problems.initial_boundary import InitialBoundaryProblem, InitialValue, KnownOnWalls
 from neuralpde.problems.interactions import Interaction, ThreeBody, TwoBody
 from neuralpde.problems.manufactured import BoxProblem, ExactSolution, Peaks, SineProduct
 from neuralpde.problems.parabolic import ArctanOfMaximum, BrownianCone, InverseQuadratic, TerminalFunction, TerminalValue, TerminalValueProblem
+from neuralpde.problems.steepening_sine import SteepeningSine
+from neuralpde.problems.taylor_green import TaylorGreen
 
 __all__ = [
     "Annulus",
@@ -25,6 +28,7 @@ __all__ = [
     "Condition",
     "Domain",
     "EllipticBall",
+    "Embedding",
     "Envelope",
     "ExactSolution",
     "InitialBoundaryProblem",
@@ -33,9 +37,13 @@ __all__ = [
     "InverseQuadratic",
     "KnownOnWalls",
     "Peaks",
+    "PeriodicEmbedding",
     "Problem",
+    "ProductEnvelope",
     "SineProduct",
     "Solution",
+    "SteepeningSine",
+    "TaylorGreen",
     "TerminalFunction",
     "TerminalValue",
     "TerminalValueProblem",

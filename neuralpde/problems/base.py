@@ -12,6 +12,7 @@ from typing_extensions import override
 from neuralpde.derivatives.base import Derivatives, Field
 from neuralpde.equations import Equation
 from neuralpde.problems.domains import Domain
+from neuralpde.problems.embeddings import Embedding
 from neuralpde.problems.envelopes import Envelope
 
 __all__ = ["BoundaryValue", "Condition", "Problem", "Solution"]
@@ -72,8 +73,9 @@ class Problem(nn.Module, ABC):
         has_time: whether the last coordinate is the time.
         num_fields: outputs of the network.
         envelope: zero where values are prescribed; a network is multiplied by it. None leaves the network as it is.
+        embedding: what a network gets in place of the coordinates, such as sines and cosines of those that are periodic; None for the coordinates themselves.
         lifting: any extension of the prescribed values into the domain, ``(points, fields)``, to which the product is added; None for zero.
-            Both are written in operations that jets understand.
+            All three are written in operations that jets understand.
         conditions: data that the network does not obey by construction.
     """
 
@@ -82,18 +84,20 @@ class Problem(nn.Module, ABC):
     has_time: bool = False
     num_fields: int = 1
     envelope: Envelope | None
+    embedding: Embedding | None
     lifting: Solution | None
     conditions: tuple[Condition, ...] = ()
 
     def __init__(self) -> None:
         super().__init__()
         self.envelope = None
+        self.embedding = None
         self.lifting = None
 
     @property
     def num_coordinates(self) -> int:
         """Inputs of the network."""
-        return self.domain.ndim
+        return self.domain.ndim if self.embedding is None else self.embedding.out_features
 
     def residual(self, u: Field, d: Derivatives, x: Tensor) -> Field:
         """What should be zero inside, as the field ``u`` is laid out.

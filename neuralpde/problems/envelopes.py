@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-__all__ = ["AnnulusEnvelope", "BallEnvelope", "BoxEnvelope", "Envelope", "TimeEnvelope"]
+__all__ = ["AnnulusEnvelope", "BallEnvelope", "BoxEnvelope", "Envelope", "ProductEnvelope", "TimeEnvelope"]
 
 
 class Envelope(nn.Module, ABC):
@@ -104,3 +104,27 @@ class TimeEnvelope(Envelope):
     def forward(self, x: Tensor) -> Tensor:
         """The last coordinate."""
         return x[..., -1:]
+
+
+class ProductEnvelope(Envelope):
+    """φ₁ φ₂ …, zero wherever one of them is: initial and boundary values together.
+
+    Args:
+        factors: φᵢ, at least one.
+
+    Raises:
+        ValueError: no factor.
+    """
+
+    def __init__(self, factors: Sequence[Envelope]) -> None:
+        super().__init__()
+        if not factors:
+            raise ValueError("ProductEnvelope: needs at least one factor, got none; a problem without prescribed values has envelope None.")
+        self.factors = nn.ModuleList(factors)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The product."""
+        result = self.factors[0](x)
+        for factor in list(self.factors)[1:]:
+            result = result * factor(x)
+        return result

@@ -32,12 +32,13 @@ class InitialValue(Condition):
     Args:
         domain: a box whose last axis is the time.
         value: the solution, evaluated at the initial time only.
+        field: the output of the network that is meant.
     """
 
     name = "initial"
 
-    def __init__(self, domain: Box, value: Solution) -> None:
-        self.domain, self.value = domain, value
+    def __init__(self, domain: Box, value: Solution, field: int = 0) -> None:
+        self.domain, self.value, self.field = domain, value, field
 
     @override
     def sample(self, num_points: int, generator: torch.Generator, dtype: torch.dtype = torch.float32) -> Tensor:
@@ -47,7 +48,7 @@ class InitialValue(Condition):
 
     @override
     def misfit(self, u: Solution, x: Tensor) -> Tensor:
-        return u(x).reshape(len(x)) - self.value(x)
+        return u(x)[:, self.field] - self.value(x)
 
 
 class KnownOnWalls(Condition):

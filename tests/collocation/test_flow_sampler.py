@@ -54,3 +54,32 @@ def test_cross_entropy_of_a_perfect_flow():
     p = torch.tensor([0.5, 2.0])
     loss = sampler.loss(p.log(), torch.zeros(2), p, torch.ones(2))
     assert loss.item() == pytest.approx(-(0.5 * math.log(0.5) + 2 * math.log(2)) / 2)
+
+
+@pytest.mark.parametrize("kind", [ResidualFlow, Adversarial])
+def test_points_on_a_face_do_not_spoil_the_flow(kind, generator):
+    """A flow pushed far to one side, whose points are 1 to the last digit."""
+    flow = BoxFlow(2, couplings=4, width=8)
+    flow.shifts.data += 20.0
+    sampler = kind(flow, flow_steps=3, num_points=40)
+    assert (sampler._draw(BOX, 10, generator) == 1).any()
+    sampler.adapt(bump, BOX, generator)
+    assert all(parameter.isfinite().all() for parameter in flow.parameters())
+    assert sampler.log_density(torch.tensor([[1.0, -1.0]]), BOX).isfinite().all()
+
+
+def test_corrected_points_keep_the_mean_of_uniform_ones_and_reduce_its_variance(generator):
+    torch.manual_seed(0)
+    sampler = ResidualFlow(BoxFlow(2, couplings=4, width=16), flow_steps=60, num_points=500, lr=1e-2, uniform_share=0.5, corrected=True)
+    for _ in range(2):
+        sampler.adapt(bump, BOX, generator)
+    x = sampler.points(BOX, 20_000, generator)
+    weights = sampler.weights(x, BOX)
+    assert weights.max() <= 2
+    uniform = bump(BOX.sample(200_000, generator)).square()
+    terms = weights * bump(x).square()
+    assert abs(terms.mean() - uniform.mean()) < 4 * (terms.var() / 20_000 + uniform.var() / 200_000) ** 0.5
+    assert terms.var() < 0.2 * uniform.var()
+    assert ResidualFlow(BoxFlow(2)).weights(x, BOX) is None
+    with pytest.raises(ValueError, match="Adversarial: corrected needs uniform_share > 0"):
+        Adversarial(BoxFlow(2), uniform_share=0.0, corrected=True)

@@ -3,7 +3,7 @@ import torch
 
 from neuralpde.equations import Poisson
 from neuralpde.models import MLP, Constrained, constrain
-from neuralpde.problems import BallEnvelope, EllipticBall, TwoBody
+from neuralpde.problems import BallEnvelope, EllipticBall, PeriodicEmbedding, TwoBody
 
 
 def test_product_rule_by_hand_agrees_with_differentiation(generator):
@@ -29,3 +29,13 @@ def test_lifting_is_met_where_the_envelope_vanishes(generator):
 def test_a_problem_decides():
     assert isinstance(constrain(EllipticBall(Poisson(), TwoBody(3)), MLP(3)), Constrained)
     assert isinstance(constrain(EllipticBall(Poisson(), TwoBody(3), constrained=False), MLP(3)), MLP)
+
+
+def test_the_embedding_of_a_problem_lies_inside_the_ansatz(generator):
+    problem = EllipticBall(Poisson(), TwoBody(3))
+    problem.embedding = PeriodicEmbedding([1.0, None, None])
+    assert problem.num_coordinates == 4 and problem.domain.ndim == 3
+    inner = MLP(4)
+    x = torch.rand(5, 3, generator=generator)
+    expected = (1 - x.square().sum(1, keepdim=True)) * inner(problem.embedding(x))
+    torch.testing.assert_close(constrain(problem, inner)(x), expected)

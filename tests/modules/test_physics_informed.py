@@ -3,9 +3,10 @@ from functools import partial
 import pytest
 import torch
 from lightning.pytorch import Trainer
+from small_physics import small_module
 from torch import nn
 
-from neuralpde.collocation import Refresh, ResidualAdaptive
+from neuralpde.collocation import Refresh, ResidualAdaptive, Uniform
 from neuralpde.derivatives import SparseDirections
 from neuralpde.equations import KortewegDeVries, SineGordon
 from neuralpde.losses import ByReverseMode, GradientNorm, LaplacianBy, MeanSquare, PhysicsLoss
@@ -104,3 +105,17 @@ def test_adam_then_lbfgs_then_newton_on_a_soliton():
     assert weighting.total(module.terms(20)).item() < 0.5 * before and (weighting.running != 1).all()
     assert module.global_step == 24
     assert isinstance(module.network.network, nn.Module)
+
+
+class Doubled(Uniform):
+    """Uniform points that count twice."""
+
+    def weights(self, x, domain):
+        return torch.full((len(x),), 2.0)
+
+
+def test_weights_of_the_sampler_reach_the_loss():
+    module = small_module()
+    plain = module.terms(0)["residual"]
+    module.points.sampler = Doubled()
+    torch.testing.assert_close(module.terms(0)["residual"], 2 * plain)

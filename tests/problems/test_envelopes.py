@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from neuralpde.problems import Annulus, AnnulusEnvelope, Ball, BallEnvelope, Box, BoxEnvelope, TimeEnvelope
+from neuralpde.problems import Annulus, AnnulusEnvelope, Ball, BallEnvelope, Box, BoxEnvelope, ProductEnvelope, TimeEnvelope
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,11 @@ def test_without_closed_forms_the_expansion_is_refused():
 
 def test_time_is_the_last_coordinate():
     assert TimeEnvelope()(torch.tensor([[1.0, 2.0, 0.5]])).item() == 0.5
+
+
+def test_product_vanishes_where_a_factor_does():
+    envelope = ProductEnvelope([TimeEnvelope(), BoxEnvelope([-1.0], [1.0])])
+    x = torch.tensor([[0.3, 0.0], [1.0, 0.5], [0.5, 0.5]])
+    torch.testing.assert_close(envelope(x), torch.tensor([[0.0], [0.0], [0.5 * 0.75]]))
+    with pytest.raises(ValueError, match="ProductEnvelope: needs at least one factor"):
+        ProductEnvelope([])

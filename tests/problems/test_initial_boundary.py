@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from neuralpde.equations import KadomtsevPetviashvili, KortewegDeVries, KortewegDeVries2d
+from neuralpde.equations import Burgers, KadomtsevPetviashvili, KortewegDeVries, KortewegDeVries2d
 from neuralpde.losses import ByReverseMode, ByTaylorMode
 from neuralpde.models import MLP, constrain
 from neuralpde.problems import InitialBoundaryProblem
@@ -10,6 +10,7 @@ CASES = [
     (KadomtsevPetviashvili(), (-4.0, -3.0), (4.0, 3.0)),
     (KortewegDeVries2d(), (-4.0, -3.0), (4.0, 3.0)),
     (KortewegDeVries(), (-6.0,), (6.0,)),
+    (Burgers(0.2), (0.0,), (3.0,)),
 ]
 BY_CASE = pytest.mark.parametrize(("equation", "lower", "upper"), CASES, ids=lambda v: type(v).__name__ if hasattr(v, "residual") else "")
 

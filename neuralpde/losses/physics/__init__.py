@@ -1,7 +1,7 @@
 """Losses of physics-informed training: residuals, conditions and their weights."""
 
 from neuralpde.losses.physics.causal import Causal, causal_weights
-from neuralpde.losses.physics.conditioning import Spectrum, best_weight, condition_number, gram, jacobian, loss_spectrum, rescaled
+from neuralpde.losses.physics.conditioning import Spectrum, best_weight, condition_number, gram, jacobian, loss_jacobian, loss_spectrum, rescaled
 from neuralpde.losses.physics.differentiation import ByReverseMode, ByTaylorMode, Differentiation
 from neuralpde.losses.physics.objective import PhysicsLoss
 from neuralpde.losses.physics.operators import BiharmonicBy, ByHand, GivenOperators, LaplacianBy, Law
@@ -33,6 +33,7 @@ __all__ = [
     "condition_number",
     "gram",
     "jacobian",
+    "loss_jacobian",
     "loss_spectrum",
     "rescaled",
 ]

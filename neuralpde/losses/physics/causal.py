@@ -36,10 +36,15 @@ class Causal(ResidualLoss):
         self.slices, self.tolerance = slices, tolerance
 
     @override
-    def __call__(self, problem: Problem, u: Solution, x: Tensor, generator: torch.Generator) -> Tensor:
+    def contributions(self, problem: Problem, u: Solution, x: Tensor, generator: torch.Generator) -> Tensor:
+        return squares(self.residual(problem, u, x, generator))
+
+    @override
+    def __call__(self, problem: Problem, u: Solution, x: Tensor, generator: torch.Generator, weights: Tensor | None = None) -> Tensor:
         if not problem.has_time:
             raise ValueError(f"Causal: needs a problem with time, got {type(problem).__name__}; use MeanSquare.")
-        square = squares(self.residual(problem, u, x, generator))
+        square = self.contributions(problem, u, x, generator)
+        square = square if weights is None else weights * square
         start, end = (corner[-1] for corner in problem.domain.bounds)
         index = ((x[:, -1] - start) / (end - start) * self.slices).long().clamp(0, self.slices - 1)
         count = torch.zeros(self.slices, dtype=square.dtype, device=x.device).index_add(0, index, torch.ones_like(square))

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from typing_extensions import Self
 
 from neuralpde.losses.physics.differentiation import Differentiation
 from neuralpde.problems import Problem
 
-__all__ = ["Spectrum", "best_weight", "condition_number", "gram", "jacobian", "loss_spectrum", "rescaled"]
+__all__ = ["Spectrum", "best_weight", "condition_number", "gram", "jacobian", "loss_jacobian", "loss_spectrum", "rescaled"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,24 @@ class Spectrum:
     """
 
     eigenvalues: Tensor
+
+    @classmethod
+    def of(cls, rows: Tensor) -> Self:
+        """Spectrum of JᵀJ.
+
+        Args:
+            rows: J, ``(residuals, parameters)``, divided by the root of n already.
+        """
+        return cls(torch.linalg.svdvals(rows).square())
+
+    @classmethod
+    def of_rescaled(cls, rows: Tensor) -> Self:
+        """Spectrum of P JᵀJ P with the diagonal P that puts ones on the diagonal, as :func:`rescaled` does: what Adam's scaling can reach at best.
+
+        Args:
+            rows: J, ``(residuals, parameters)``; columns of zeros, of parameters without influence, stay zero.
+        """
+        return cls.of(rows / rows.norm(dim=0).clamp(min=torch.finfo(rows.dtype).tiny))
 
     def condition(self, leading: int) -> float:
         """λ₁/λ_k, the condition number within the ``leading`` k directions; infinite if there are fewer."""
@@ -100,22 +119,34 @@ def best_weight(number: Callable[[float], float], low: float = 1e-6, high: float
     return math.exp((a + b) / 2)
 
 
-def loss_spectrum(problem: Problem, network: nn.Module, differentiation: Differentiation, *, num_points: int = 128, seed: int = 0) -> Spectrum:
-    """Spectrum of a network at its present weights, residual and conditions together with weight 1.
+def loss_jacobian(
+    problem: Problem, network: nn.Module, differentiation: Differentiation, *, num_points: int = 128, weight: float = 1.0, seed: int = 0
+) -> Tensor:
+    """J with A = JᵀJ for the loss of a network at its present weights: rows of residuals and conditions, each over the root of their number.
 
     Args:
         problem: what is solved.
-        network: the network, best in float64: in float32 eigenvalues below about 1e-12 of the largest are noise.
-        differentiation: how the residual is differentiated; exact, or the spectrum is that of one draw.
+        network: the network, best in float64: in float32 eigenvalues of A below about 1e-12 of the largest are noise.
+        differentiation: how the residual is differentiated; exact, or J is that of one draw.
         num_points: points inside, and on every condition; one backward pass each.
+        weight: λ of all conditions; the residual has weight 1.
         seed: of the points.
+
+    Shape: ``(residuals and misfits, parameters)``.
     """
     generator = torch.Generator().manual_seed(seed)
     parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
     like = parameters[0]
     x = problem.domain.sample(num_points, generator, like.dtype).to(like.device)
-    blocks = [differentiation.residual(problem, network, x, generator)]
+    blocks = [jacobian(differentiation.residual(problem, network, x, generator), parameters)]
     for condition in problem.conditions:
-        blocks.append(condition.misfit(network, condition.sample(num_points, generator, like.dtype).to(like.device)))
-    stacked = torch.cat([jacobian(block, parameters) / num_points**0.5 for block in blocks])
-    return Spectrum(torch.linalg.svdvals(stacked).square())
+        misfit = condition.misfit(network, condition.sample(num_points, generator, like.dtype).to(like.device))
+        blocks.append(weight**0.5 * jacobian(misfit, parameters))
+    return torch.cat(blocks) / num_points**0.5
+
+
+def loss_spectrum(
+    problem: Problem, network: nn.Module, differentiation: Differentiation, *, num_points: int = 128, weight: float = 1.0, seed: int = 0
+) -> Spectrum:
+    """Spectrum of a network at its present weights, residual and conditions together; arguments as for :func:`loss_jacobian`."""
+    return Spectrum.of(loss_jacobian(problem, network, differentiation, num_points=num_points, weight=weight, seed=seed))

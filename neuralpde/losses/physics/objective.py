@@ -25,7 +25,7 @@ class PhysicsLoss(nn.Module):
         super().__init__()
         self.residual, self.weighting, self.condition_points = residual, weighting or Fixed(), condition_points
 
-    def terms(self, problem: Problem, network: nn.Module, x: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
+    def terms(self, problem: Problem, network: nn.Module, x: Tensor, generator: torch.Generator, weights: Tensor | None = None) -> dict[str, Tensor]:
         """Each term, unweighted: ``residual`` and the conditions by name.
 
         Args:
@@ -33,9 +33,10 @@ class PhysicsLoss(nn.Module):
             network: the solution so far.
             x: points inside, ``(points, coordinates)``.
             generator: on the CPU; draws the points of the conditions, then the directions of estimates.
+            weights: of the points inside, ``(points,)``; None for equal ones.
         """
         drawn = {condition.name: condition.sample(self.condition_points, generator, x.dtype).to(x.device) for condition in problem.conditions}
-        terms = {"residual": self.residual(problem, network, x, generator)}
+        terms = {"residual": self.residual(problem, network, x, generator, weights)}
         for condition in problem.conditions:
             terms[condition.name] = squares(condition.misfit(network, drawn[condition.name])).mean()
         return terms

@@ -26,8 +26,21 @@ class ResidualLoss(ABC):
         self.differentiation = differentiation
 
     @abstractmethod
-    def __call__(self, problem: Problem, u: Solution, x: Tensor, generator: torch.Generator) -> Tensor:
-        """The loss at points ``x``, a scalar."""
+    def contributions(self, problem: Problem, u: Solution, x: Tensor, generator: torch.Generator) -> Tensor:
+        """What each point adds to the loss, ``(points,)``."""
+
+    def __call__(self, problem: Problem, u: Solution, x: Tensor, generator: torch.Generator, weights: Tensor | None = None) -> Tensor:
+        """The mean over points, a scalar.
+
+        Args:
+            problem: what is to be solved.
+            u: the solution so far.
+            x: points inside, ``(points, coordinates)``.
+            generator: for random directions.
+            weights: of the points, ``(points,)``, such as those of importance sampling; None for equal ones.
+        """
+        contributions = self.contributions(problem, u, x, generator)
+        return contributions.mean() if weights is None else (weights * contributions).mean()
 
     def residual(self, problem: Problem, u: Solution, x: Tensor, generator: torch.Generator) -> Tensor:
         """One (estimate of the) residual, ``(points, …)``."""
@@ -41,8 +54,8 @@ class MeanSquare(ResidualLoss):
     """
 
     @override
-    def __call__(self, problem: Problem, u: Solution, x: Tensor, generator: torch.Generator) -> Tensor:
-        return squares(self.residual(problem, u, x, generator)).mean()
+    def contributions(self, problem: Problem, u: Solution, x: Tensor, generator: torch.Generator) -> Tensor:
+        return squares(self.residual(problem, u, x, generator))
 
 
 class IndependentDraws(ResidualLoss):
@@ -55,9 +68,9 @@ class IndependentDraws(ResidualLoss):
     """
 
     @override
-    def __call__(self, problem: Problem, u: Solution, x: Tensor, generator: torch.Generator) -> Tensor:
+    def contributions(self, problem: Problem, u: Solution, x: Tensor, generator: torch.Generator) -> Tensor:
         first, second = (self.residual(problem, u, x, generator) for _ in range(2))
-        return (first * second).reshape(len(x), -1).sum(-1).mean()
+        return (first * second).reshape(len(x), -1).sum(-1)
 
 
 class GradientEnhanced(ResidualLoss):
@@ -76,11 +89,11 @@ class GradientEnhanced(ResidualLoss):
         self.weight = weight
 
     @override
-    def __call__(self, problem: Problem, u: Solution, x: Tensor, generator: torch.Generator) -> Tensor:
+    def contributions(self, problem: Problem, u: Solution, x: Tensor, generator: torch.Generator) -> Tensor:
         leaf = x.detach().requires_grad_()
         residual = by_points(_residual_at(problem, u, leaf), len(x)).reshape(len(x), -1)
         gradients = [torch.autograd.grad(part.sum(), leaf, create_graph=True)[0] for part in residual.unbind(-1)]
-        return squares(residual).mean() + self.weight * sum((g.square().sum(-1).mean() for g in gradients), start=torch.zeros((), device=x.device))
+        return squares(residual) + self.weight * squares(torch.stack(gradients, dim=1))
 
 
 def _residual_at(problem: Problem, u: Solution, leaf: Tensor) -> Tensor:

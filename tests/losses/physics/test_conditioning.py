@@ -6,7 +6,7 @@ from torch import nn
 
 from neuralpde.equations import Poisson
 from neuralpde.losses import ByReverseMode
-from neuralpde.losses.physics import best_weight, condition_number, gram, jacobian, loss_spectrum, rescaled
+from neuralpde.losses.physics import Spectrum, best_weight, condition_number, gram, jacobian, loss_jacobian, loss_spectrum, rescaled
 from neuralpde.models import MLP, constrain
 from neuralpde.problems import EllipticBall, SineProduct, TwoBody
 from neuralpde.problems.manufactured import BoxProblem
@@ -37,6 +37,19 @@ def test_condition_of_the_fourier_model_grows_like_n_to_the_fourth_and_a_diagona
     assert condition_number(rescaled(gram(inside, ends, cured), scale)) == pytest.approx(1.11, abs=0.01)
 
 
+@pytest.mark.parametrize(("n", "built_in", "cured"), [(4, 2.18e3, 4.0), (8, 3.69e4, 11.4), (16, 6.56e5, 38.1)])
+def test_built_in_values_do_not_condition_the_fourier_model_but_a_diagonal_does(n, built_in, cured):
+    """(1 − (x/π)²) times the basis, by the product rule: worse than the best penalty, since derivatives of the parabola couple the modes."""
+    k = torch.arange(1, n + 1, dtype=torch.float64)
+    x = (torch.arange(4000, dtype=torch.float64) + 0.5) / 4000 * 2 * math.pi - math.pi
+    one, zero, angle = torch.ones(len(x), 1, dtype=torch.float64), torch.zeros(len(x), 1, dtype=torch.float64), x[:, None] * k
+    value = torch.cat([one, torch.cos(angle), torch.sin(angle)], dim=1)
+    slope = torch.cat([zero, -k * torch.sin(angle), k * torch.cos(angle)], dim=1)
+    second = (1 - (x / math.pi) ** 2)[:, None] * fourier_model(n)[0] - 4 * (x / math.pi**2)[:, None] * slope - 2 / math.pi**2 * value
+    assert condition_number(gram(second)) == pytest.approx(built_in, rel=0.01)
+    assert condition_number(rescaled(gram(second))) == pytest.approx(cured, rel=0.01)
+
+
 def test_jacobian_of_a_linear_model_is_its_basis(generator):
     layer = nn.Linear(3, 1, bias=False)
     x = torch.randn(5, 3, generator=generator)
@@ -60,6 +73,11 @@ def test_spectrum_of_a_network_agrees_with_its_gram_matrix(generator):
     matrix = gram(*(jacobian(block, parameters) for block in blocks))
     torch.testing.assert_close(spectrum.eigenvalues, torch.linalg.eigvalsh(matrix).flip(0).clamp(min=0), rtol=1e-8, atol=1e-9)
     assert spectrum.condition(1) == 1 and spectrum.condition(1000) == math.inf
+    weighted = gram(*(jacobian(block, parameters) for block in blocks), weight=9.0)
+    rows = loss_jacobian(problem, network, ByReverseMode(), num_points=40, weight=9.0, seed=1)
+    torch.testing.assert_close(rows.T @ rows, weighted, rtol=1e-9, atol=1e-9)
+    balanced = torch.linalg.eigvalsh(rescaled(weighted)).flip(0).clamp(min=0)
+    torch.testing.assert_close(Spectrum.of_rescaled(rows).eigenvalues, balanced, rtol=1e-8, atol=1e-9)
     assert spectrum.condition(5) == pytest.approx((spectrum.eigenvalues[0] / spectrum.eigenvalues[4]).item())
 
 
