@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None, console: Console | None = None)
     console = console or Console()
     try:
         if given.command == "publish":
-            card = publish(given.folder, given.name, resolution=given.resolution, summary=given.summary, paper=given.paper)
+            card = publish(given.folder, given.name, resolution=given.resolution, summary=given.summary, paper=given.paper, num_frames=given.frames)
             console.print(card.markdown(), markup=False)
         elif given.command == "ensemble":
             console.print(make_ensemble(given.folder, given.members).markdown(), markup=False)
@@ -48,10 +48,11 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("name", help="name of the card")
     new.add_argument("--summary", default="", help="one sentence: method, equation, purpose")
     new.add_argument("--paper", default="", help="authors, title, year of the method")
+    new.add_argument("--resolution", type=int, nargs="+", help="points per axis of the recorded check; those of the training by default")
+    new.add_argument("--frames", type=int, help="predicted frames of the recorded check, few for chaos; all by default")
     several = commands.add_parser("ensemble", help="write a checkpoint that averages several networks")
     several.add_argument("folder", type=Path, help="checkpoint folder to write")
     several.add_argument("members", nargs="+", help="cards, checkpoint folders or hub ids")
-    new.add_argument("--resolution", type=int, nargs="+", help="points per axis of the recorded check; those of the training by default")
     return parser
 
 

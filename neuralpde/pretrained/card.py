@@ -71,12 +71,14 @@ class Check:
         num_trajectories: how many of them.
         resolution: points per axis.
         tolerance: accepted relative deviation; rounding differs between machines.
+        num_frames: predicted frames, None for all. Chaos multiplies differences of rounding, so its checks are short.
     """
 
     value: float
     num_trajectories: int
     resolution: tuple[int, ...]
     tolerance: float = 1e-3
+    num_frames: int | None = None
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ def publish(
     summary: str = "",
     paper: str = "",
     num_trajectories: int = 8,
+    num_frames: int | None = None,
     cards: Path = CARDS,
 ) -> Card:
     """Put a run's checkpoint among the cards, with a recorded check and commands that refer to its new name.
@@ -37,6 +38,7 @@ def publish(
         summary: one sentence; that of the run if empty.
         paper: authors, title, year of the method; that of the run if empty.
         num_trajectories: trajectories of the check.
+        num_frames: predicted frames of the check, few for chaos; None for all.
         cards: folder of all cards.
 
     Returns:
@@ -51,7 +53,7 @@ def publish(
     data = config.get("data", {})
     grid = rebuild_scenario(card.trained_on).grid
     shape = grid.resized(resolution or data.get("resolution") or grid.shape).shape
-    value = first_trajectories_error(model, data, card.trained_on, num_trajectories=num_trajectories, resolution=shape)
+    value = first_trajectories_error(model, data, card.trained_on, num_trajectories=num_trajectories, resolution=shape, num_frames=num_frames)
     command = f"python evaluate.py checkpoint={name}"
     card = dataclasses.replace(
         card,
@@ -59,7 +61,7 @@ def publish(
         summary=summary or card.summary,
         paper=paper or card.paper,
         scores=tuple(dataclasses.replace(score, command=command) for score in card.scores),
-        check=Check(value, num_trajectories, shape),
+        check=Check(value, num_trajectories, shape, num_frames=num_frames),
     )
     save_pretrained(cards / card.name, model, config=config, card=card)
     return card

@@ -34,12 +34,23 @@ def reproduce(pretrained: Pretrained) -> float:
     if check is None:
         raise CheckpointError(f"reproduce: the card {pretrained.card.name!r} needs a recorded check, got none; publish it with neuralpde.pretrained.publish.")
     return first_trajectories_error(
-        pretrained.model, pretrained.config.get("data", {}), pretrained.card.trained_on, num_trajectories=check.num_trajectories, resolution=check.resolution
+        pretrained.model,
+        pretrained.config.get("data", {}),
+        pretrained.card.trained_on,
+        num_trajectories=check.num_trajectories,
+        resolution=check.resolution,
+        num_frames=check.num_frames,
     )
 
 
 def first_trajectories_error(
-    model: NeuralStepper | ConstrainedOperator, data: Mapping[str, Any], source: DataSource, *, num_trajectories: int, resolution: Sequence[int]
+    model: NeuralStepper | ConstrainedOperator,
+    data: Mapping[str, Any],
+    source: DataSource,
+    *,
+    num_trajectories: int,
+    resolution: Sequence[int],
+    num_frames: int | None = None,
 ) -> float:
     """Mean accumulated error of rollouts from frame 2·history − 1 on, on the first trajectories of the test split, generated here.
 
@@ -49,6 +60,7 @@ def first_trajectories_error(
         source: scenario and seed.
         num_trajectories: how many.
         resolution: points per axis of the frames that the network sees.
+        num_frames: frames predicted; None for all there are.
 
     Raises:
         CheckpointError: the source holds no scenario of neuralpde.
@@ -62,8 +74,9 @@ def first_trajectories_error(
     frames = resample(frames[:, :, channels], scenario.grid, grid).float()
     known = 2 * model.history
     stepper = model.bind(grid, _coefficients(draw, data.get("conditioned_on") or ()))
-    pred = rollout(stepper, frames[:, :known], frames.shape[1] - known, float(scenario.times[known - 1]))
-    return float(accumulated_error(pred, frames[:, known:]).mean())
+    reference = frames[:, known:][:, :num_frames]
+    pred = rollout(stepper, frames[:, :known], reference.shape[1], float(scenario.times[known - 1]))
+    return float(accumulated_error(pred, reference).mean())
 
 
 def rebuild_scenario(source: DataSource) -> Scenario:

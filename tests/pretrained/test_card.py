@@ -9,8 +9,9 @@ from neuralpde.pretrained import Card, Check, CheckpointError, Score
 
 
 def test_json_round_trip(card):
-    card = dataclasses.replace(card, check=Check(1.25, 8, (100,)))
-    assert Card.from_json(card.to_json()) == card
+    for check in (Check(1.25, 8, (100,)), Check(1.25, 8, (100,), num_frames=10)):
+        card = dataclasses.replace(card, check=check)
+        assert Card.from_json(card.to_json()) == card
 
 
 def test_json_is_readable(card):

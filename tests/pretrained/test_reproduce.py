@@ -75,6 +75,13 @@ def test_reproduce_reads_the_card(source, persistence, card):
     assert value > 1e-5
 
 
+def test_short_check_ends_after_its_frames(scenario, source, persistence, card):
+    frames = scenario.solve(scenario.draw(4, range(2), "test"))[:, :, :, ::2]
+    expected = (frames[:, 4:6] - frames[:, 3:4]).square().mean(dim=(2, 3)).sum(1).mean()
+    card = dataclasses.replace(card, trained_on=source, check=Check(0.0, 2, (16,), num_frames=2))
+    assert reproduce(Pretrained(persistence, {"data": DATA}, card)) == pytest.approx(float(expected), rel=1e-5)
+
+
 def test_card_without_check(persistence, card):
     with pytest.raises(CheckpointError, match="reproduce: the card 'small' needs a recorded check, got none; publish it"):
         reproduce(Pretrained(persistence, {}, card))
