@@ -1,7 +1,8 @@
 """Scores of constrained operators beyond the report of a run: later times, block borders, a constraint at inference only.
 
 python benchmarks/constrained_scores.py RUN/pretrained                         relative L2 over the test set, and the residual near and far from block borders
-python benchmarks/constrained_scores.py RUN/pretrained --overlap 4             the same weights with overlapping windows
+python benchmarks/constrained_scores.py RUN/pretrained --overlap 0 4           a row for the network with sharp blocks, one with overlapping windows
+python benchmarks/constrained_scores.py RUN/pretrained --overlap 0 4 --figure docs/figures/block_borders.png     maps of their residuals over time and x
 python benchmarks/constrained_scores.py RUN/pretrained --counts 1 4            the same network with another partition
 python benchmarks/constrained_scores.py RUN/pretrained --until 40 --name diffusion_sorption_small --frames 51     error after frame 40 of an operator that was
     trained up to there with data.scenario.num_frames=41 data.name=diffusion_sorption_until_400_small
@@ -13,8 +14,10 @@ import argparse
 import dataclasses
 import time
 
+import matplotlib.pyplot as plt
 import torch
 from hydra.utils import instantiate
+from matplotlib.colors import LogNorm
 from rich.console import Console
 from rich.table import Table
 
@@ -31,8 +34,8 @@ def test_data(config: dict, limit: int, *, name: str | None, frames: int | None)
 
 
 @torch.no_grad()
-def scores(model: ConstrainedOperator, data: TrajectoryDataModule, *, num_trajectories: int, until: int | None) -> dict[str, float]:
-    """Relative L2 in percent, its spread over trajectories, seconds per trajectory, and residuals of the assembled field."""
+def scores(model: ConstrainedOperator, data: TrajectoryDataModule, *, num_trajectories: int, until: int | None) -> tuple[dict[str, float], torch.Tensor]:
+    """Relative L2 in percent, its spread over trajectories, seconds per trajectory, residuals of the assembled field; and their rms at every point."""
     batch = next(iter(data.test_dataloader()))
     frames, grid = batch.frames[:num_trajectories], data.spec.domain
     domain = model.domain(grid, num_frames=frames.shape[1])
@@ -52,7 +55,20 @@ def scores(model: ConstrainedOperator, data: TrajectoryDataModule, *, num_trajec
     }
     if near.any():
         row |= {"at borders": float(residual[..., near].square().mean().sqrt()), "elsewhere": float(residual[..., ~near].square().mean().sqrt())}
-    return row
+    return row, residual.square().mean((0, 1)).sqrt()
+
+
+def draw(maps: dict[str, torch.Tensor], path: str) -> None:
+    """Residuals of a problem in one space dimension over time and x, one panel each and one logarithmic scale."""
+    figure, axes = plt.subplots(1, len(maps), figsize=(5 * len(maps), 3.2), sharey=True, layout="constrained", squeeze=False)
+    everything = torch.cat([values.flatten() for values in maps.values()])
+    scale = LogNorm(vmin=float(everything.quantile(0.02)), vmax=float(everything.quantile(0.998)))
+    for axis, (title, values) in zip(axes[0], maps.items(), strict=True):
+        image = axis.imshow(values.T, origin="lower", aspect="auto", norm=scale, cmap="magma")
+        axis.set(title=title, xlabel="frame")
+    axes[0, 0].set_ylabel("node")
+    figure.colorbar(image, ax=axes, label="rms residual over trajectories")
+    figure.savefig(path, dpi=120)
 
 
 def assembled_residual(model: ConstrainedOperator, frames: torch.Tensor, coefficients: torch.Tensor, domain) -> torch.Tensor:
@@ -74,23 +90,30 @@ def main() -> None:
     """Print one row."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint")
-    parser.add_argument("--overlap", type=int)
+    parser.add_argument("--overlap", type=int, nargs="+", default=[None], help="points by which windows reach into each other; as trained if left out")
     parser.add_argument("--counts", type=int, nargs="+")
     parser.add_argument("--until", type=int)
     parser.add_argument("--name", help="folder of other data of the same scenario")
     parser.add_argument("--frames", type=int, help="frames of those data")
     parser.add_argument("--trajectories", type=int, default=128)
+    parser.add_argument("--figure", help="file for maps of the residual, one space dimension only")
     options = parser.parse_args()
     model, config, _ = load_pretrained(options.checkpoint)
     if not isinstance(model, ConstrainedOperator):
         raise TypeError(f"constrained_scores: expected a ConstrainedOperator, got {type(model).__name__}; use a run of experiment=hard_constraints/...")
-    changes = {name: value for name, value in (("overlap", options.overlap), ("counts", options.counts)) if value is not None}
-    model.constraint = dataclasses.replace(model.constraint, **changes)
     data = test_data(config, options.trajectories, name=options.name, frames=options.frames)
-    row = scores(model, data, num_trajectories=options.trajectories, until=options.until)
-    table = Table(*row, title=options.checkpoint)
-    table.add_row(*(f"{value:.4g}" for value in row.values()))
+    trained, rows, maps = model.constraint, {}, {}
+    for overlap in options.overlap:
+        changes = {name: value for name, value in (("overlap", overlap), ("counts", options.counts)) if value is not None}
+        model.constraint = dataclasses.replace(trained, **changes)
+        title = f"overlap {model.constraint.overlap}"
+        rows[title], maps[title] = scores(model, data, num_trajectories=options.trajectories, until=options.until)
+    table = Table("", *next(iter(rows.values())), title=options.checkpoint)
+    for title, row in rows.items():
+        table.add_row(title, *(f"{value:.4g}" for value in row.values()))
     Console(width=140).print(table)
+    if options.figure:
+        draw(maps, options.figure)
 
 
 if __name__ == "__main__":

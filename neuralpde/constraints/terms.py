@@ -72,12 +72,18 @@ class TermList:
         """Terms of an equation, first derivatives for the boundary rows included.
 
         Raises:
-            TypeError: a non-local operator other than ``solve_poisson``.
+            TypeError: a non-local operator other than ``solve_poisson``; one of a product of unknowns, such as a pressure, which is no sum over basis
+                fields; or one in a system.
         """
         analysis = analyse(equation, ndim)
         foreign = [leaf for leaf in analysis.nonlocal_leaves if not leaf.startswith("poisson")]
         if foreign:
             raise TypeError(f"TermList: {type(equation).__name__} needs local terms and solve_poisson only, got {foreign}; its constraint is not supported.")
+        if analysis.nonlocal_degree > 1 or (analysis.nonlocal_leaves and len(equation.fields) > 1):
+            raise TypeError(
+                f"TermList: non-local terms must be linear in a single unknown, got degree {analysis.nonlocal_degree:g} of {len(equation.fields)} field(s) in "
+                f"{type(equation).__name__}; use a form without them, as VorticityNavierStokes is one of VelocityNavierStokes."
+            )
         first = [tuple(int(slot == place) for place in range(ndim + 1)) for slot in range(0 if not equation.steady else 1, ndim + 1)]
         wanted: dict[str, set[MultiIndex]] = {STATE: set(first)}
         for name, index in analysis.indices:

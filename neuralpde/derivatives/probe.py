@@ -94,6 +94,7 @@ class Probe(Derivatives):
 
     Attributes:
         nonlocal_leaves: results of :meth:`mean` and :meth:`solve_poisson`, in call order.
+        nonlocal_degree: highest polynomial degree of what they were asked of; 0 if nothing was asked.
     """
 
     def __init__(self, ndim: int, fields: tuple[str, ...]) -> None:
@@ -101,6 +102,7 @@ class Probe(Derivatives):
         self.fields = fields
         self.t, self.x = ProbeField(), (ProbeField(),) * ndim
         self.nonlocal_leaves: list[str] = []
+        self.nonlocal_degree = 0.0
 
     def state(self) -> ProbeField:
         """The unknown, one leaf per channel."""
@@ -124,6 +126,7 @@ class Probe(Derivatives):
     def _leaf(self, u: Field, kind: str) -> ProbeField:
         self.nonlocal_leaves.append(f"{kind}_{len(self.nonlocal_leaves)}")
         operand = _as_field(u)
+        self.nonlocal_degree = max(self.nonlocal_degree, operand.high)
         leaf = (self.nonlocal_leaves[-1], (0,) * (self.ndim + 1))
         return ProbeField(operand.low, operand.high, frozenset({leaf}))
 
@@ -163,6 +166,7 @@ class Analysis:
         degree: polynomial degree of the nonlinear part, infinite if it is no polynomial, 0 if it is absent or only a forcing.
         indices: every (leaf, derivative order in (t, x₁, …)) of both parts.
         nonlocal_leaves: results of means and Poisson solves, in call order.
+        nonlocal_degree: highest degree of what these act on: 1 if every one of them is linear in the unknown, 0 without any.
         has_linear: whether there is a linear part.
         has_nonlinear: whether there is a nonlinear part, forcing included.
     """
@@ -170,6 +174,7 @@ class Analysis:
     degree: float
     indices: frozenset[Index]
     nonlocal_leaves: tuple[str, ...]
+    nonlocal_degree: float
     has_linear: bool
     has_nonlinear: bool
 
@@ -212,6 +217,7 @@ def analyse(equation: SplitOperator, ndim: int = 1) -> Analysis:
         degree=_as_field(nonlinear).high,
         indices=frozenset().union(*(part.indices for part in parts)),
         nonlocal_leaves=tuple(d.nonlocal_leaves),
+        nonlocal_degree=d.nonlocal_degree,
         has_linear=not absent,
         has_nonlinear=isinstance(nonlinear, ProbeField) or nonlinear != 0,
     )

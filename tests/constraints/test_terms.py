@@ -5,7 +5,7 @@ from neuralpde.constraints.space_time import SpaceTime
 from neuralpde.constraints.terms import STATE, TermList, repeated
 from neuralpde.constraints.time_difference import Central
 from neuralpde.derivatives import Fourier
-from neuralpde.equations import Burgers, DiffusionSorption, Equation, KuramotoSivashinsky, VorticityNavierStokes, Wave
+from neuralpde.equations import Burgers, DiffusionSorption, Equation, KuramotoSivashinsky, VelocityNavierStokes, VorticityNavierStokes, Wave
 from neuralpde.grids import Grid
 
 
@@ -56,3 +56,18 @@ def test_other_non_local_terms_are_refused():
 
     with pytest.raises(TypeError, match="Averaged needs local terms and solve_poisson only"):
         TermList.of(Averaged(), 1)
+
+
+def test_a_pressure_is_refused():
+    """It is quadratic in the velocity: the pressure of a sum of fields is not the sum of their pressures."""
+    with pytest.raises(TypeError, match=r"degree 2 of 2 field\(s\) in VelocityNavierStokes; use a form without them"):
+        TermList.of(VelocityNavierStokes(0.1), 2)
+
+
+def test_the_inverse_of_a_product_is_refused():
+    class SelfForced(Equation):
+        def nonlinear(self, u, d):
+            return d.solve_poisson(u * u) - u
+
+    with pytest.raises(TypeError, match="degree 2 of 1 field"):
+        TermList.of(SelfForced(), 1)

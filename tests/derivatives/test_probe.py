@@ -5,7 +5,7 @@ import torch
 from equation_cases import cases
 
 from neuralpde.derivatives import analyse
-from neuralpde.equations import Equation, Heat, KuramotoSivashinsky, VorticityNavierStokes, Wave
+from neuralpde.equations import Burgers, Equation, Heat, KuramotoSivashinsky, VelocityNavierStokes, VorticityNavierStokes, Wave
 from neuralpde.initial import FourierSeries
 
 EXPECTED = {
@@ -102,3 +102,9 @@ def test_linear_part_that_is_not_linear_is_refused(linear, found):
 
     with pytest.raises(ValueError, match=f"Wrong.linear: needs to be homogeneous of degree 1 in u, got {found}; move the other terms to nonlinear"):
         analyse(Wrong())
+
+
+def test_degree_of_what_non_local_operators_act_on():
+    assert analyse(VorticityNavierStokes(0.1), 2).nonlocal_degree == 1
+    assert analyse(VelocityNavierStokes(0.1), 2).nonlocal_degree == 2
+    assert analyse(Burgers(0.1)).nonlocal_degree == 0
