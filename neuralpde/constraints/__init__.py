@@ -4,6 +4,7 @@ from neuralpde.constraints.ansatz import Ansatz, ExactEnds, ExactInitial, Free
 from neuralpde.constraints.conservation import LinearConservation, divergence_free, quadrature
 from neuralpde.constraints.constrained_operator import BoundOperator, ConstrainedOperator
 from neuralpde.constraints.corrections import corrections
+from neuralpde.constraints.equation_family import EquationFamily
 from neuralpde.constraints.expert_parallel import ExpertParallel
 from neuralpde.constraints.hard_constraint import ConstrainedSolution, HardConstraint
 from neuralpde.constraints.partition import Partition
@@ -11,6 +12,7 @@ from neuralpde.constraints.probabilistic import Gaussian, condition_on
 from neuralpde.constraints.row_system import RowSystem
 from neuralpde.constraints.rows import BoundaryRows, InitialRows, ResidualRows, RowFamily
 from neuralpde.constraints.space_time import SpaceTime
+from neuralpde.constraints.time_axis import TimeAxis
 from neuralpde.constraints.time_difference import Backward, Central, TimeDifference
 from neuralpde.constraints.weight_solver import FixedWeights, SolveStatistics, WeightSolver
 
@@ -22,6 +24,7 @@ __all__ = [
     "Central",
     "ConstrainedOperator",
     "ConstrainedSolution",
+    "EquationFamily",
     "ExactEnds",
     "ExactInitial",
     "ExpertParallel",
@@ -37,6 +40,7 @@ __all__ = [
     "RowSystem",
     "SolveStatistics",
     "SpaceTime",
+    "TimeAxis",
     "TimeDifference",
     "WeightSolver",
     "condition_on",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
 from neuralpde.constraints.ansatz import Ansatz, Free
+from neuralpde.constraints.equation_family import EquationFamily
 from neuralpde.constraints.hard_constraint import ConstrainedSolution, HardConstraint
 from neuralpde.constraints.space_time import SpaceTime
-from neuralpde.equations.base import Equation
+from neuralpde.constraints.time_axis import TimeAxis
 from neuralpde.graphs import Graph
 from neuralpde.grids import Grid, PointSet
 from neuralpde.models.conditions import Backbone, Conditions
@@ -29,14 +30,10 @@ class ConstrainedOperator(nn.Module):
     Args:
         backbone: network in ``ndim + 1`` dimensions with ``channels + ndim + 1`` input and ``num_basis · channels`` output channels.
         constraint: combines the basis fields.
-        equation: class, or partial of one; called with the coefficients by name.
+        equations: the equation for the coefficients of a batch, which the network is told too.
+        time: frames to predict, and the unit of their times.
         num_basis: N.
         channels: fields of the equation.
-        horizon: frames after the initial one.
-        dt: time between frames.
-        time_scale: time that maps to one, normally the end of the training trajectories.
-        coefficient_names: coefficients that the equation and the network are told.
-        coefficient_scale: one positive scale for each of them.
         ansatz: form of the solution.
         graph: builds the graph of the space-time grid, for backbones that need one.
 
@@ -52,29 +49,24 @@ class ConstrainedOperator(nn.Module):
         backbone: Backbone,
         *,
         constraint: HardConstraint,
-        equation: Callable[..., Equation],
+        equations: EquationFamily,
+        time: TimeAxis,
         num_basis: int,
         channels: int,
-        horizon: int,
-        dt: float,
-        time_scale: float,
-        coefficient_names: Sequence[str] = (),
-        coefficient_scale: Sequence[float] = (),
         ansatz: Ansatz | None = None,
         graph: Callable[[Grid | PointSet], Graph] | None = None,
     ) -> None:
         super().__init__()
         if backbone.needs_graph and graph is None:
             raise ValueError(f"ConstrainedOperator: {type(backbone).__name__} needs a graph builder, got none; give graph=Nearest(6) or another builder.")
-        self.backbone, self.constraint, self.equation, self.ansatz, self.graph = backbone, constraint, equation, ansatz or Free(), graph
-        self.num_basis, self.channels, self.horizon, self.dt, self.time_scale = num_basis, channels, horizon, dt, time_scale
-        self.coefficient_names = tuple(coefficient_names)
-        self.register_buffer("coefficient_scale", torch.as_tensor(tuple(coefficient_scale), dtype=torch.float32), persistent=False)
+        self.backbone, self.constraint, self.equations, self.ansatz, self.graph = backbone, constraint, equations, ansatz or Free(), graph
+        self.time, self.num_basis, self.channels = time, num_basis, channels
+        self.horizon, self.dt, self.time_scale = time.horizon, time.dt, time.scale
+        self.register_buffer("coefficient_scale", torch.as_tensor(tuple(equations.scales), dtype=torch.float32), persistent=False)
 
     def domain(self, grid: Grid, *, start: float = 0.0, num_frames: int | None = None) -> SpaceTime:
         """Times and nodes of a prediction that starts at ``start``."""
-        count = self.horizon + 1 if num_frames is None else num_frames
-        return SpaceTime(start + self.dt * torch.arange(count, dtype=torch.float64), grid)
+        return SpaceTime(self.time.times(start=start, num_frames=num_frames), grid)
 
     def build_graph(self, grid: Grid | PointSet) -> Graph | None:
         """Graph of the space-time grid, or None for backbones that work on grids."""
@@ -83,11 +75,6 @@ class ConstrainedOperator(nn.Module):
         if not isinstance(grid, Grid):
             raise ValueError(f"ConstrainedOperator: needs a Grid, got a {type(grid).__name__}; the constraint takes derivatives on a grid.")
         return self.graph(self.domain(grid).as_grid())
-
-    def equations(self, coefficients: Tensor) -> Equation:
-        """The equation with the coefficients of a batch, ``(batch, num)`` in physical units."""
-        columns = coefficients.double().unbind(1)
-        return self.equation(**dict(zip(self.coefficient_names, columns, strict=True)))
 
     def basis(self, initial: Tensor, coefficients: Tensor, domain: SpaceTime, graph: Graph | None = None) -> tuple[Tensor, Tensor | None]:
         """Basis fields ``(batch, basis, time, channel, *space)`` and the fixed field of the ansatz."""
@@ -132,7 +119,7 @@ class ConstrainedOperator(nn.Module):
 
     def _coordinates(self, initial: Tensor, domain: SpaceTime) -> list[Tensor]:
         grid = domain.grid
-        axes = [(domain.times - domain.times[0]) / self.time_scale]
+        axes = [self.time.scaled(domain.times)]
         axes += [(grid.coordinates(axis) - grid.lower[axis]) / grid.lengths[axis] for axis in range(grid.ndim)]
         mesh = torch.meshgrid(*(values.to(initial) for values in axes), indexing="ij")
         return [values.expand(len(initial), 1, *domain.shape) for values in mesh]

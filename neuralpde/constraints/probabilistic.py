@@ -38,6 +38,8 @@ def condition_on(prediction: Gaussian, functionals: Tensor, amounts: Tensor, *, 
 
     Shape: computed in float64 and cast back.
 
+    Limits: n² numbers for each prediction, because of the full covariance; some thousand values.
+
     Raises:
         ValueError: a functional without variance and no noise: the prediction is certain of an amount and cannot be corrected.
 

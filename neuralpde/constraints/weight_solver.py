@@ -38,7 +38,8 @@ class WeightSolver:
     r"""Batched Levenberg–Marquardt in float64, every sample and expert with its own damping, acceptance and end.
 
     The backward pass solves with the Hessian of ½ Σ rows², H = JᵀJ + Σ rᵢ ∇²rᵢ, at the solution; ``gauss_newton`` drops the second term, which
-    is cheaper and wrong by as much as the rows do not vanish.
+    is cheaper and wrong by as much as the rows do not vanish. The factor of the last forward step is of JᵀJ + μ, not of H, and is not reused; see
+    :class:`~neuralpde.implicit.root.RootRule` for what that would gain.
 
     Args:
         tolerance: relative accuracy of the weights, see :class:`~neuralpde.implicit.LevenbergMarquardt`.

@@ -10,8 +10,7 @@ import torch
 from torch import Tensor
 from typing_extensions import Self
 
-from neuralpde.implicit.linear.operator import Product
-from neuralpde.implicit.modes import carries_derivatives, nested_forward_mode, primals
+from neuralpde.implicit.levels import carries_derivatives, nested_forward_mode, primals
 from neuralpde.implicit.root import RootRule
 from neuralpde.implicit.vectors import Layout
 
@@ -79,8 +78,6 @@ class _Problem:
     rule: RootRule
     num_init: int
     found: Found
-    factor: Callable[..., Product] | None = None
-    """Further tensors of the solve → approximate inverse of Aᵀ."""
 
     @property
     def num_leaves(self) -> int:
@@ -122,8 +119,7 @@ class _Root(torch.autograd.Function):
         cotangent = layout.pack_leaves([g if g is not None else torch.zeros_like(leaf) for g, leaf in zip(grads[:num], outputs[:num], strict=True)])
         offset = 1 + problem.num_init
         places = [i for i, t in enumerate(theta) if ctx.needs_input_grad[offset + i] and carries_derivatives(t)]
-        factor = None if problem.factor is None else problem.factor(*outputs[num:])
-        pulled = problem.rule.pull(cotangent, layout.pack_leaves(list(outputs[:num])), theta, places, factor)
+        pulled = problem.rule.pull(cotangent, layout.pack_leaves(list(outputs[:num])), theta, places)
         return (None, *_zeros_for_init(ctx, cotangent), *pulled)
 
     @staticmethod
@@ -151,9 +147,7 @@ def _zeros_for_init(ctx: Any, like: Tensor) -> list[Tensor | None]:
     return [like.new_zeros(shape) if ctx.needs_input_grad[1 + i] else None for i, shape in enumerate(ctx.init_shapes)]
 
 
-def attach(
-    solve: ForwardSolve, rule: RootRule, init: list[Tensor], theta: list[Tensor], found: Found, *, factor: Callable[..., Product] | None = None
-) -> tuple[list[Tensor], list[Tensor]]:
+def attach(solve: ForwardSolve, rule: RootRule, init: list[Tensor], theta: list[Tensor], found: Found) -> tuple[list[Tensor], list[Tensor]]:
     """Run a solve and attach the implicit derivative with respect to ``theta``; derivatives with respect to ``init`` are zero.
 
     Args:
@@ -162,11 +156,10 @@ def attach(
         init: tensors of the initial guess.
         theta: tensors the root depends on.
         found: shared with ``solve`` and ``rule``.
-        factor: makes a preconditioner of the backward system from the solve's further tensors.
 
     Returns:
         Leaves of the root, and further tensors of the solve.
     """
-    output = _Root.apply(_Problem(solve, rule, len(init), found, factor), *init, *theta)
+    output = _Root.apply(_Problem(solve, rule, len(init), found), *init, *theta)
     num = len(found.form().shapes)
     return list(output[:num]), list(output[num:])

@@ -8,23 +8,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from torch import Tensor, nn
-from torch._C._functorch import get_unwrapped, is_batchedtensor, is_functorch_wrapped_tensor
-from torch.autograd import forward_ad
 from torch.utils import _pytree as pytree
 
-__all__ = ["differentiated", "refuse_captured", "refuse_hidden_dependence"]
+from neuralpde.implicit.levels import differentiated
 
-
-def differentiated(tensor: Tensor) -> bool:
-    """Whether some active transformation, autograd or ``torch.func``, follows this tensor; at any level of nesting."""
-    levels = [tensor]
-    while is_functorch_wrapped_tensor(levels[-1]):
-        levels.append(get_unwrapped(levels[-1]))
-    if any(level.requires_grad for level in levels):
-        return True
-    # A tangent cannot be asked for below a batch axis of vmap; there, only reverse mode is seen.
-    batched = [i for i, level in enumerate(levels) if is_batchedtensor(level)]
-    return any(forward_ad.unpack_dual(level).tangent is not None for level in levels[batched[-1] + 1 if batched else 0 :])
+__all__ = ["refuse_captured", "refuse_hidden_dependence"]
 
 
 def captured(function: Callable[..., Any], name: str = "") -> Iterator[tuple[str, Any]]:

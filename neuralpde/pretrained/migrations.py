@@ -13,7 +13,26 @@ FORMAT = "neuralpde.checkpoint"
 
 Migration = Callable[[dict[str, Any]], dict[str, Any]]
 
-MIGRATIONS: tuple[Migration, ...] = ()
+
+def _group_arguments_of_operators(config: dict[str, Any]) -> dict[str, Any]:
+    """Version 1 listed the frames of a constrained operator, and the coefficients of its equation, argument by argument."""
+    model = config.get("model")
+    moved = {"equation", "coefficient_names", "coefficient_scale", "horizon", "dt", "time_scale"}
+    if not isinstance(model, dict) or model.get("_target_") != "neuralpde.constraints.ConstrainedOperator" or not moved <= model.keys():
+        return config
+    grouped = {
+        "equations": {
+            "_target_": "neuralpde.constraints.EquationFamily",
+            "equation": model["equation"],
+            "names": model["coefficient_names"],
+            "scales": model["coefficient_scale"],
+        },
+        "time": {"_target_": "neuralpde.constraints.TimeAxis", "horizon": model["horizon"], "dt": model["dt"], "scale": model["time_scale"]},
+    }
+    return {**config, "model": {**{key: value for key, value in model.items() if key not in moved}, **grouped}}
+
+
+MIGRATIONS: tuple[Migration, ...] = (_group_arguments_of_operators,)
 """Entry i turns a configuration of version i + 1 into one of version i + 2, in plain types; published files keep loading."""
 
 VERSION = 1 + len(MIGRATIONS)

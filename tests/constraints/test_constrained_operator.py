@@ -8,11 +8,13 @@ from neuralpde.constraints import (
     Backward,
     BoundaryRows,
     ConstrainedOperator,
+    EquationFamily,
     ExactInitial,
     FixedWeights,
     HardConstraint,
     InitialRows,
     ResidualRows,
+    TimeAxis,
     WeightSolver,
 )
 from neuralpde.derivatives import FiniteDifference
@@ -37,11 +39,9 @@ def operator(make=None, *, num_basis=4, frames=9, solver=None, ansatz=None, grap
     build = make or functools.partial(FNO, num_modes=3, width=8, num_layers=2, projection=8, coordinates=False)
     torch.manual_seed(0)
     backbone = build(3, num_basis, ndim=2, num_coefficients=len(names))
-    sizes = {"num_basis": num_basis, "channels": 1, "horizon": frames - 1, "dt": 10.0, "time_scale": 80.0}
-    scale = (1e-3,) * len(names)
-    return ConstrainedOperator(
-        backbone, constraint=constraint, equation=DiffusionSorption, ansatz=ansatz, graph=graph, coefficient_names=names, coefficient_scale=scale, **sizes
-    )
+    equations = EquationFamily(DiffusionSorption, names, (1e-3,) * len(names))
+    axis = TimeAxis(frames - 1, dt=10.0, scale=80.0)
+    return ConstrainedOperator(backbone, constraint=constraint, equations=equations, time=axis, num_basis=num_basis, channels=1, ansatz=ansatz, graph=graph)
 
 
 def initial(batch=2):

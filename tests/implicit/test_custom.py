@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 import torch
 from cubic_root import DERIVATIVES, THETA, attached, optimality, plain_solver, solve
@@ -22,6 +24,10 @@ def close(value: torch.Tensor, order: int) -> None:
     torch.testing.assert_close(value, expected(order).expand_as(value), rtol=0, atol=5e-9)
 
 
+def names(modes):
+    return "-".join(mode.__name__ for mode in modes)
+
+
 class TestCubic:
     def test_three_derivatives_by_autograd(self):
         theta = THETA.clone().requires_grad_()
@@ -30,24 +36,13 @@ class TestCubic:
             (value,) = torch.autograd.grad(value, theta, create_graph=True)
             close(value, order)
 
-    @pytest.mark.parametrize(
-        ("function", "order"),
-        [
-            (grad(solve), 1),
-            (jacfwd(solve), 1),
-            (grad(grad(solve)), 2),
-            (hessian(solve), 2),
-            (jacrev(jacfwd(solve)), 2),
-            (jacfwd(jacrev(solve)), 2),
-            (jacfwd(jacfwd(solve)), 2),
-            (grad(grad(grad(solve))), 3),
-            (jacfwd(jacfwd(jacfwd(solve))), 3),
-            (jacfwd(hessian(solve)), 3),
-        ],
-        ids=["grad", "jacfwd", "grad²", "hessian", "rev-fwd", "fwd-rev", "fwd-fwd", "grad³", "fwd³", "fwd-hessian"],
-    )
-    def test_every_nesting_of_torch_func(self, function, order):
-        close(function(THETA), order)
+    @pytest.mark.parametrize("modes", [modes for order in (1, 2, 3) for modes in itertools.product((grad, jacfwd), repeat=order)], ids=names)
+    def test_every_nesting_of_torch_func(self, modes):
+        function = solve
+        for mode in modes:
+            function = mode(function)
+        close(function(THETA), len(modes))
+        close(vmap(function)(THETA.repeat(2)), len(modes))
 
     @pytest.mark.parametrize(
         "function", [vmap(grad(solve)), vmap(jacfwd(solve)), lambda t: jacrev(vmap(solve))(t).diagonal(), lambda t: jacfwd(vmap(solve))(t).diagonal()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch.autograd import forward_ad
 
@@ -31,3 +32,29 @@ def test_push_inside_a_dual_level():
         inside = push(torch.sin, (A,), (direction,))
     torch.testing.assert_close(inside, torch.cos(A))
     torch.testing.assert_close(push(torch.sin, (A,), (direction,)), inside)
+
+
+class _OnlyReverse(torch.autograd.Function):
+    """A cube without a rule for forward mode."""
+
+    @staticmethod
+    def forward(x):
+        return x**3
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs)
+
+    @staticmethod
+    def backward(ctx, grad):
+        (x,) = ctx.saved_tensors
+        return 3 * x**2 * grad
+
+
+def test_push_through_what_has_no_forward_derivative():
+    assert push(_OnlyReverse.apply, (A,), (torch.ones(2, dtype=DOUBLE),)).tolist() == [12.0, 27.0]
+
+
+def test_errors_of_the_function_stay_as_they_are():
+    with pytest.raises(RuntimeError, match="must match the size"):
+        push(lambda a: a + torch.ones(3), (A,), (A,))

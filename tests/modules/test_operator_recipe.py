@@ -14,9 +14,14 @@ def test_facts_come_from_the_data():
     assert recipe["backbone"] == {
         "_target_": "net", "periodic": [False, False], "width": 8, "level": False, "in_channels": 3, "out_channels": 4, "ndim": 2, "num_coefficients": 1
     }  # fmt: skip
-    assert recipe["equation"] == {"_target_": "z", "density": 2.0, "_partial_": True}
-    assert (recipe["horizon"], recipe["dt"], recipe["time_scale"], recipe["ansatz"]["time_scale"]) == (8, 0.5, 4.0, 4.0)
-    assert recipe["coefficient_names"] == ["viscosity"] and recipe["coefficient_scale"] == [0.02]
+    assert recipe["equations"] == {
+        "_target_": "neuralpde.constraints.EquationFamily",
+        "equation": {"_target_": "z", "density": 2.0, "_partial_": True},
+        "names": ["viscosity"],
+        "scales": [0.02],
+    }
+    assert recipe["time"] == {"_target_": "neuralpde.constraints.TimeAxis", "horizon": 8, "dt": 0.5, "scale": 4.0}
+    assert recipe["ansatz"]["time_scale"] == 4.0
 
 
 def test_every_coefficient_must_be_known():

@@ -3,7 +3,7 @@ import functools
 import pytest
 import torch
 
-from neuralpde.constraints import ConstrainedOperator, FixedWeights, HardConstraint, InitialRows, ResidualRows
+from neuralpde.constraints import ConstrainedOperator, EquationFamily, FixedWeights, HardConstraint, InitialRows, ResidualRows, TimeAxis
 from neuralpde.data import Trajectories
 from neuralpde.derivatives import FiniteDifference
 from neuralpde.equations import Heat
@@ -21,8 +21,7 @@ def module():
     backbone = FNO(3, 1, ndim=2, num_coefficients=0, num_modes=2, width=4, num_layers=1, projection=4, coordinates=False)
     families = {"residual": ResidualRows(), "initial": InitialRows()}
     constraint = HardConstraint(families, functools.partial(FiniteDifference, order=2), solver=FixedWeights(), start=1.0)
-    sizes = {"num_basis": 1, "channels": 1, "horizon": 4, "dt": 0.1, "time_scale": 0.4}
-    model = ConstrainedOperator(backbone, constraint=constraint, equation=Heat, **sizes)
+    model = ConstrainedOperator(backbone, constraint=constraint, equations=EquationFamily(Heat), time=TimeAxis(4, 0.1, 0.4), num_basis=1, channels=1)
     return OperatorTraining(model, TrajectoryLoss(), domain=GRID, optimizer=torch.optim.Adam)
 
 

@@ -50,7 +50,7 @@ class TestRoundTrip:
     def test_config_and_card_come_back(self, folder, config, card):
         loaded = read_pretrained(folder)
         assert loaded.config["model"] == config["model"] and loaded.config["data"] == config["data"]
-        assert (loaded.config["format"], loaded.config["version"]) == ("neuralpde.checkpoint", 1)
+        assert (loaded.config["format"], loaded.config["version"]) == ("neuralpde.checkpoint", migrations.VERSION)
         assert loaded.card == card
 
     def test_folder_holds_three_files(self, folder):
@@ -177,13 +177,15 @@ class TestRefusals:
         self.refuses(folder, r"as float32 \(32,\), got float64 \(32,\)")
 
     def test_newer_version(self, folder):
-        rewrite(folder, lambda config: config.update(version=2, neuralpde_version="9.0"))
-        self.refuses(folder, r"this neuralpde reads versions up to 1, got 2, written by neuralpde 9.0; update neuralpde")
+        rewrite(folder, lambda config: config.update(version=migrations.VERSION + 1, neuralpde_version="9.0"))
+        self.refuses(
+            folder, rf"this neuralpde reads versions up to {migrations.VERSION}, got {migrations.VERSION + 1}, written by neuralpde 9.0; update neuralpde"
+        )
 
     @pytest.mark.parametrize("version", [None, 0, "1", True])
     def test_senseless_version(self, folder, version):
         rewrite(folder, lambda config: config.update(version=version))
-        self.refuses(folder, f"expected a version from 1 to 1, got {version!r}; fetch")
+        self.refuses(folder, f"expected a version from 1 to {migrations.VERSION}, got {version!r}; fetch")
 
     def test_other_format(self, folder):
         rewrite(folder, lambda config: config.update(format="somebody.else"))
@@ -242,7 +244,8 @@ class TestRefusals:
 
 
 def test_older_version_is_migrated(folder, monkeypatch):
-    """A synthetic second version, in which ``dt`` was called ``time_step`` before."""
+    """A synthetic next version, in which ``dt`` was called ``time_step`` before."""
+    newest = migrations.VERSION + 1
 
     def rename(config):
         model = dict(config["model"])
@@ -250,7 +253,7 @@ def test_older_version_is_migrated(folder, monkeypatch):
         return {**config, "model": model}
 
     rewrite(folder, lambda config: config["model"].update(time_step=config["model"].pop("dt")))
-    monkeypatch.setattr(migrations, "VERSION", 2)
-    monkeypatch.setattr(checkpoint, "migrate", lambda config: migrations.migrate(config, (rename,)))
+    monkeypatch.setattr(migrations, "VERSION", newest)
+    monkeypatch.setattr(checkpoint, "migrate", lambda config: migrations.migrate(config, (*migrations.MIGRATIONS, rename)))
     loaded = read_pretrained(folder)
-    assert loaded.model.dt == 0.1 and loaded.config["version"] == 2
+    assert loaded.model.dt == 0.1 and loaded.config["version"] == newest

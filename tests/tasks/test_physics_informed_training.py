@@ -77,14 +77,14 @@ def test_killed_training_continues_as_if_nothing_had_happened(train, tmp_path):
     ("override", "sentence"),
     [
         ("trainer.precision=bf16-mixed", "Error: trainer.precision: residuals need float32 or float64, got 'bf16-mixed'"),
-        ("residual.differentiation.law.count=9", "SparseDirections: needs no more directions than there are coordinates"),
+        ("residual=sparse residual.differentiation.law.count=9", "SparseDirections: needs no more directions than there are coordinates"),
         ("network.hidden_layers=0", "MLP: needs at least one hidden layer, got 0"),
         ("problem.interaction.ndim=1", "TwoBody: needs at least 2 dimensions, got 1"),
     ],
 )
 def test_mistakes_end_in_one_sentence(train, capsys, override, sentence):
     with pytest.raises(SystemExit) as stop:
-        train(override)
+        train(*override.split())
     assert stop.value.code == 1
     error = capsys.readouterr().err
     assert sentence in error and "Traceback" not in error

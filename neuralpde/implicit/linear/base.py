@@ -13,9 +13,10 @@ from torch import Tensor
 from torch.utils import _pytree as pytree
 
 from neuralpde.implicit.closures import refuse_captured, refuse_hidden_dependence
-from neuralpde.implicit.linear.linearisation import Linear, Linearisation, Transposed
-from neuralpde.implicit.linear.operator import Operator, Product
-from neuralpde.implicit.modes import carries_derivatives, nested_forward_mode, primals, pull_params, push_params
+from neuralpde.implicit.levels import carries_derivatives, nested_forward_mode, primals
+from neuralpde.implicit.linear.linearisation import Linear, Linearisation, Repeated, Transposed
+from neuralpde.implicit.linear.operator import Factor, Operator, Product
+from neuralpde.implicit.modes import pull_params, push_params
 from neuralpde.implicit.reports import OnFailure, report_failure
 from neuralpde.implicit.vectors import Layout
 
@@ -44,10 +45,9 @@ class LinearSolver(ABC):
     """Solves A x = b for each sample of a batch.
 
     A subclass implements :meth:`iterate` on plain vectors. This class adds what all share: trees, batches, ridge, the true residual, the reaction to a
-    failure, and the
-    derivative: with x = A(p)⁻¹ b, reverse mode solves Aᵀλ = x̄ and pulls back −λᵀ A(p) x, forward mode solves A ẋ = ḃ − Ȧ x. Both are solves of this class
-        again, hence
-    derivatives of every order.
+    failure, and the derivative: with x = A(p)⁻¹ b, reverse mode solves Aᵀλ = x̄ and pulls back −λᵀ A(p) x, forward mode solves A ẋ = ḃ − Ȧ x. Both are
+    solves of this class again, hence derivatives of every order. They reuse what :meth:`prepare` made for the first one, and so do right-hand sides that
+    ``torch.vmap`` adds to one matrix.
 
     Args:
         rtol: tolerance on ‖b − Ax‖ / ‖b‖ of each sample; None is 1e-10 in float64 and 1e-5 in float32.
@@ -66,6 +66,11 @@ class LinearSolver(ABC):
     @abstractmethod
     def iterate(self, operator: Operator, b: Tensor, preconditioner: Product | None) -> tuple[Tensor, Tensor]:
         """Solution ``(*batch, n)`` and steps ``(*batch,)``; reports nothing."""
+
+    def prepare(self, operator: Operator, b: Tensor) -> tuple[Tensor, ...]:
+        """What all solves with this map and its transposed can share: the factors of its matrix; nothing unless a subclass says so."""
+        del operator, b
+        return ()
 
     def solve(
         self, matvec: Callable[..., Any], b: Any, *params: Any, batch_dims: int = 0, preconditioner: Callable[[Any], Any] | None = None
@@ -131,64 +136,99 @@ class LinearSolver(ABC):
 
 @dataclass(frozen=True)
 class _Problem:
-    """The constants of one differentiable solve."""
+    """The constants of one differentiable solve.
+
+    Args:
+        solver: runs it.
+        linearisation: the map as a function of the parameters.
+        num_params: how many tensors are parameters; those behind them are the factors of an earlier solve.
+        flipped: whether those factors are of Aᵀ.
+        preconditioner: see :meth:`LinearSolver.solve`.
+    """
 
     solver: LinearSolver
     linearisation: Linearisation
+    num_params: int
+    flipped: bool = False
     preconditioner: Product | None = None
 
     @property
     def adjoint(self) -> _Problem:
         # P approximates A⁻¹; its transposed is not known, and a wrong one would only cost steps, but could also break the symmetry CG relies on.
-        return _Problem(self.solver, Transposed(self.linearisation))
+        return _Problem(self.solver, Transposed(self.linearisation), self.num_params, not self.flipped)
+
+    def operator(self, b: Tensor, tensors: tuple[Tensor, ...]) -> tuple[Operator, tuple[Tensor, ...]]:
+        """The map with its factors, and those of them that are new."""
+        operator = self.linearisation.at(*tensors[: self.num_params])
+        if given := tensors[self.num_params :]:
+            return replace(operator, factor=Factor(given, self.flipped)), ()
+        new = () if self.preconditioner is not None else self.solver.prepare(replace(operator, ridge=self.solver.ridge), b)
+        return replace(operator, factor=Factor(new) if new else None), new
+
+    def batched(self, tensors: tuple[Tensor, ...], dims: tuple[int | None, ...], size: int) -> tuple[_Problem, tuple[Tensor, ...]]:
+        """The problem with one more batch axis, and its tensors. A preconditioner is a function of one sample, so the batch does without it."""
+        num = self.num_params
+        if all(dim is None for dim in dims):
+            return replace(self, linearisation=Repeated(self.linearisation), preconditioner=None), tensors
+        params, param_dims = self.linearisation.aligned(tensors[:num], dims[:num], size)
+        factors = [t.expand(size, *t.shape) if dim is None else t.movedim(dim, 0) for t, dim in zip(tensors[num:], dims[num:], strict=True)]
+        return replace(self, linearisation=self.linearisation.batched(param_dims), preconditioner=None), (*params, *factors)
 
     def product(self, x: Tensor, *params: Tensor) -> Tensor:
         return self.linearisation.product(x, *params)
 
 
 class _Solve(torch.autograd.Function):
-    """x = A(p)⁻¹ b with its implicit rule in both modes."""
+    """x = A(p)⁻¹ b with its implicit rule in both modes; (x, residual, converged, steps, new factors)."""
 
     @staticmethod
-    def forward(problem: _Problem, b: Tensor, *params: Tensor) -> tuple[Tensor, ...]:  # type: ignore[override]
+    def forward(problem: _Problem, b: Tensor, *tensors: Tensor) -> tuple[Tensor, ...]:  # type: ignore[override]
         with torch.autocast(b.device.type, enabled=False):
-            solution = problem.solver.checked(problem.linearisation.at(*params), b, problem.preconditioner)
-        return solution.x, solution.residual, solution.converged, solution.steps
+            operator, new = problem.operator(b, tensors)
+            solution = problem.solver.checked(operator, b, problem.preconditioner)
+        return solution.x, solution.residual, solution.converged, solution.steps, *new
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
-        problem, _, *params = inputs
-        ctx.problem = problem
+        problem, _, *tensors = inputs
+        ctx.problem, ctx.num_inputs, ctx.num_outputs = problem, len(inputs), len(output)
         ctx.mark_non_differentiable(*output[1:])
-        ctx.save_for_backward(output[0], *params)
-        ctx.save_for_forward(output[0], *params)
+        saved = (output[0], *tensors, *output[4:])
+        ctx.save_for_backward(*saved)
+        ctx.save_for_forward(*saved)
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor, *_: Any) -> tuple[Any, ...]:  # type: ignore[override]
-        x, *params = ctx.saved_tensors
-        multiplier = _Solve.apply(ctx.problem.adjoint, grad, *params)[0]
+        x, *tensors = ctx.saved_tensors
+        problem: _Problem = ctx.problem
+        params = tensors[: problem.num_params]
+        multiplier = _Solve.apply(problem.adjoint, grad, *tensors)[0]
         places = [i for i, param in enumerate(params) if ctx.needs_input_grad[2 + i] and carries_derivatives(param)]
-        slots = pull_params(partial(ctx.problem.product, x), params, places, -multiplier)
-        return (None, multiplier, *slots)
+        slots = pull_params(partial(problem.product, x), params, places, -multiplier)
+        return (None, multiplier, *slots, *[None] * (ctx.num_inputs - 2 - len(slots)))
 
     @staticmethod
-    def jvp(ctx: Any, _: Any, b_dot: Tensor | None, *params_dot: Tensor | None) -> tuple[Any, ...]:  # type: ignore[override]
+    def jvp(ctx: Any, _: Any, b_dot: Tensor | None, *dots: Tensor | None) -> tuple[Any, ...]:  # type: ignore[override]
+        problem: _Problem = ctx.problem
+        num = problem.num_params
         with nested_forward_mode():
-            x, *params = primals(ctx.saved_tensors)
+            x, *tensors = primals(ctx.saved_tensors)
             rhs = torch.zeros_like(x) if b_dot is None else b_dot
-            change = push_params(partial(ctx.problem.product, x), params, params_dot)
+            change = push_params(partial(problem.product, x), tensors[:num], dots[:num])
             rhs = rhs if change is None else rhs - change
-            return _Solve.apply(replace(ctx.problem, preconditioner=None), rhs, *params)[0], None, None, None
+            return _Solve.apply(replace(problem, preconditioner=None), rhs, *tensors)[0], *[None] * (ctx.num_outputs - 1)
 
     @staticmethod
-    def vmap(info: Any, in_dims: tuple[Any, ...], problem: _Problem, b: Tensor, *params: Tensor) -> tuple[Any, Any]:
+    def vmap(info: Any, in_dims: tuple[Any, ...], problem: _Problem, b: Tensor, *tensors: Tensor) -> tuple[Any, Any]:
         _, b_dim, *dims = in_dims
-        aligned, aligned_dims = problem.linearisation.aligned(params, tuple(dims), info.batch_size)
+        batched, aligned = problem.batched(tensors, tuple(dims), info.batch_size)
         b = b.expand(info.batch_size, *b.shape).clone() if b_dim is None else b.movedim(b_dim, 0)
-        # The preconditioner is a function of one sample, and may hold what belongs to this batch; the solve does without it.
-        return _Solve.apply(_Problem(problem.solver, problem.linearisation.batched(aligned_dims)), b, *aligned), (0, 0, 0, 0)
+        output = _Solve.apply(batched, b, *aligned)
+        shared = all(dim is None for dim in dims)  # one matrix for the whole axis has one factor
+        return output, (0, 0, 0, 0, *[None if shared else 0] * (len(output) - 4))
 
 
 def solve_linearised(solver: LinearSolver, linearisation: Linearisation, b: Tensor, *params: Tensor, preconditioner: Product | None = None) -> LinearSolution:
     """Solve A(p) x = b for vectors ``(*batch, n)``, differentiable in b and p; the engine below :meth:`LinearSolver.solve` and the root rules."""
-    return LinearSolution(*_Solve.apply(_Problem(solver, linearisation, preconditioner), b, *params))
+    problem = _Problem(solver, linearisation, len(params), preconditioner=preconditioner)
+    return LinearSolution(*_Solve.apply(problem, b, *params)[:4])

@@ -9,27 +9,32 @@ from torch import Tensor
 from typing_extensions import override
 
 from neuralpde.implicit.linear.base import LinearSolver
-from neuralpde.implicit.linear.operator import Operator, Product
+from neuralpde.implicit.linear.operator import Factor, Operator, Product
 
 __all__ = ["LU", "Cholesky", "LeastSquares"]
-
-Factor = Product
-"""b ↦ A⁻¹ b for a matrix that is factorised already."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DenseSolver(LinearSolver):
-    """Forms A from n vectorised products, factorises it once for all right-hand sides, and refines the solution.
+    """Forms A from n vectorised products and factorises it once: for all right-hand sides, for Aᵀ, and for the derivatives of the solution.
 
-    A preconditioner, for example the factor the forward solve ended with, is used first: x ← x + P(b − Ax) costs one product per step, and the matrix is
-    only formed when this does not reach the tolerance within ``refinements`` steps.
+    A preconditioner, for example a factor of a nearby matrix, is used first: x ← x + P(b − Ax) costs one product per step, and the matrix is only formed when
+    this does not reach the tolerance within ``refinements`` steps.
     """
 
     refinements: int = 4
 
-    def factorise(self, matrix: Tensor) -> Factor:
-        """b ↦ A⁻¹ b for matrices ``(*batch, n, n)``; NaN where a matrix has no such factor."""
+    def factorise(self, matrix: Tensor) -> tuple[Tensor, ...]:
+        """Factors of matrices ``(*batch, n, n)``; where a matrix has none, the solution is NaN."""
         raise NotImplementedError
+
+    def substitute(self, factors: tuple[Tensor, ...], columns: Tensor, *, flipped: bool) -> Tensor:
+        """A⁻¹, or A⁻ᵀ if ``flipped``, times the columns ``(*batch, n, k)``."""
+        raise NotImplementedError
+
+    @override
+    def prepare(self, operator: Operator, b: Tensor) -> tuple[Tensor, ...]:
+        return self.factorise(operator.dense(b))
 
     @override
     def iterate(self, operator: Operator, b: Tensor, preconditioner: Product | None) -> tuple[Tensor, Tensor]:
@@ -38,10 +43,10 @@ class DenseSolver(LinearSolver):
             x = self.refine(operator, b, preconditioner)
             if bool((self.measure(operator, b, x) <= self.tolerance(b.dtype)).all()):
                 return x, steps
-        factor = self.factorise(operator.dense(b))
-        return factor(b), steps
+        factor = operator.factor or Factor(self.prepare(operator, b))
+        return operator.by_columns(b, lambda columns: self.substitute(factor.tensors, columns, flipped=factor.flipped)), steps
 
-    def refine(self, operator: Operator, b: Tensor, approximate: Factor) -> Tensor:
+    def refine(self, operator: Operator, b: Tensor, approximate: Product) -> Tensor:
         """Richardson steps with an approximate inverse."""
         x = approximate(b)
         for _ in range(self.refinements):
@@ -57,24 +62,31 @@ class LU(DenseSolver):
     """Gaussian elimination with row exchanges; for any A that is not singular, symmetric or not."""
 
     @override
-    def factorise(self, matrix: Tensor) -> Factor:
-        factor, pivots, _ = torch.linalg.lu_factor_ex(matrix)
-        return lambda b: torch.linalg.lu_solve(factor, pivots, b.unsqueeze(-1)).squeeze(-1)
+    def factorise(self, matrix: Tensor) -> tuple[Tensor, ...]:
+        return torch.linalg.lu_factor_ex(matrix)[:2]
+
+    @override
+    def substitute(self, factors: tuple[Tensor, ...], columns: Tensor, *, flipped: bool) -> Tensor:
+        return torch.linalg.lu_solve(*factors, columns, adjoint=flipped)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cholesky(DenseSolver):
     """A = LLᵀ; half the work of :class:`LU`, for symmetric positive definite A. Only the lower triangle is read.
 
-    Limits: where A is indefinite, as the full Hessian of a least-squares problem can be away from its minimum, that sample falls back to elimination.
+    Limits: where A is indefinite, as the full Hessian of a least-squares problem can be away from its minimum, the batch falls back to elimination.
     """
 
     @override
-    def factorise(self, matrix: Tensor) -> Factor:
+    def factorise(self, matrix: Tensor) -> tuple[Tensor, ...]:
         factor, info = torch.linalg.cholesky_ex(matrix)
-        if bool((info > 0).any()):
-            return LU().factorise(matrix)
-        return lambda b: torch.cholesky_solve(b.unsqueeze(-1), factor).squeeze(-1)
+        return LU().factorise(matrix) if bool((info > 0).any()) else (factor,)
+
+    @override
+    def substitute(self, factors: tuple[Tensor, ...], columns: Tensor, *, flipped: bool) -> Tensor:
+        if len(factors) == 1:
+            return torch.cholesky_solve(columns, factors[0])
+        return LU().substitute(factors, columns, flipped=flipped)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,9 +103,13 @@ class LeastSquares(DenseSolver):
     cutoff: float = 1e-12
 
     @override
-    def factorise(self, matrix: Tensor) -> Factor:
-        inverse = torch.linalg.pinv(matrix, rtol=self.cutoff)
-        return lambda b: (inverse @ b.unsqueeze(-1)).squeeze(-1)
+    def factorise(self, matrix: Tensor) -> tuple[Tensor, ...]:
+        return (torch.linalg.pinv(matrix, rtol=self.cutoff),)
+
+    @override
+    def substitute(self, factors: tuple[Tensor, ...], columns: Tensor, *, flipped: bool) -> Tensor:
+        (inverse,) = factors
+        return (inverse.mH if flipped else inverse) @ columns
 
     @override
     def measure(self, operator: Operator, b: Tensor, x: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from torch import Tensor
 from neuralpde.implicit.linear.operator import Operator
 from neuralpde.implicit.modes import push
 
-__all__ = ["JacobianOf", "Linear", "Linearisation", "MatrixOf", "Transposed", "point_repeated"]
+__all__ = ["JacobianOf", "Linear", "Linearisation", "MatrixOf", "Repeated", "Transposed", "point_repeated"]
 
 Params = tuple[Tensor, ...]
 Dims = tuple[int | None, ...]
@@ -123,3 +123,25 @@ class Transposed(Linearisation):
 
     def batched(self, in_dims: Dims) -> Transposed:  # noqa: D102
         return Transposed(self.original.batched(in_dims))
+
+
+@dataclass(frozen=True)
+class Repeated(Linearisation):
+    """The same map for several vectors per sample, which lie along an axis that the parameters lack: one matrix, one factorisation.
+
+    Args:
+        original: the map for one vector.
+        axis: where the vectors lie.
+    """
+
+    original: Linearisation
+    axis: int = 0
+
+    def at(self, *params: Tensor) -> Operator:  # noqa: D102
+        return self.original.at(*params).repeated(self.axis)
+
+    def aligned(self, params: Params, in_dims: Dims, size: int) -> tuple[Params, Dims]:  # noqa: D102
+        return self.original.aligned(params, in_dims, size)
+
+    def batched(self, in_dims: Dims) -> Repeated:  # noqa: D102
+        return Repeated(self.original.batched(in_dims), self.axis + 1)

@@ -14,8 +14,9 @@ from torch.utils import _pytree as pytree
 from neuralpde.implicit.attach import Found, attach
 from neuralpde.implicit.calls import Call
 from neuralpde.implicit.closures import refuse_captured, refuse_hidden_dependence
+from neuralpde.implicit.levels import carries_derivatives
 from neuralpde.implicit.linear import JacobianOf, LinearSolver
-from neuralpde.implicit.modes import carries_derivatives, push
+from neuralpde.implicit.modes import push
 from neuralpde.implicit.reports import OnFailure, report_failure
 from neuralpde.implicit.root import RootRule, default_linear_solver
 from neuralpde.implicit.vectors import Layout

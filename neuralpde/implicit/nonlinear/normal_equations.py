@@ -74,7 +74,7 @@ class Dense(NormalEquations):
         diagonal = normal.diagonal(dim1=-2, dim2=-1)
         gradient = (transposed @ residual.unsqueeze(-1)).squeeze(-1)
         cost = 0.5 * residual.square().sum(-1)
-        if close is not None and problem.curvature is not None:
+        if problem.curvature is not None and close is not None and bool(close.any()):
             normal = torch.where(close[..., None, None], normal + problem.curvature(x, *theta), normal)
         return Local(x, cost, gradient, diagonal.amax(-1), diagonal.sum(-1).sqrt(), normal)
 

@@ -25,8 +25,7 @@ def kkt(
         inequality: g(x, θ_g), at most zero when satisfied.
 
     Limits: g ≤ 0 and λ ≥ 0 are not part of the root, so strict complementarity is assumed: no constraint is active with multiplier zero, where the
-        derivative jumps. The matrix
-    is indefinite, so no conjugate gradients; redundant constraints make it singular.
+    derivative jumps. The matrix is indefinite, so no conjugate gradients; redundant constraints make it singular.
 
     Example:
         >>> F = kkt(lambda x, c: (x * x).sum() / 2 - c @ x, equality=lambda x, b: x.sum(-1, keepdim=True) - b)
