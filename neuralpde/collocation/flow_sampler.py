@@ -35,7 +35,7 @@ class FlowSampler(Sampler):
 
     Raises:
         TypeError: the domain is no box.
-        ValueError: ``corrected`` without uniform points, whose weights would have no bound.
+        ValueError: ``corrected`` without uniform points, whose weights would have no bound; a flow with another number of coordinates than the problem.
     """
 
     def __init__(
@@ -110,6 +110,10 @@ class FlowSampler(Sampler):
 
     @torch.no_grad()
     def _draw(self, box: Box, num_points: int, generator: torch.Generator) -> Tensor:
+        if self.flow.ndim != box.ndim:
+            raise ValueError(
+                f"{type(self).__name__}: needs a flow of {box.ndim} coordinates, one per axis of the box, got {self.flow.ndim}; set the flow's ndim."
+            )
         uniform = torch.rand(num_points, box.ndim, generator=generator).to(self._device)
         return box.from_unit(self.flow(uniform))
 

@@ -22,6 +22,9 @@ class ResidualAdaptive(Sampler):
         floor: c > 0 keeps points everywhere; 0 gives up what is solved.
         every: steps between two renewals.
 
+    Raises:
+        ValueError: when it adapts, a problem with another number of coordinates.
+
     Limits: until the first renewal the points are those of the domain's own law. Candidates are points of the domain, so a peak narrower than their
     spacing is missed.
 
@@ -39,6 +42,10 @@ class ResidualAdaptive(Sampler):
 
     @override
     def adapt(self, residual: Residual, domain: Domain, generator: torch.Generator) -> None:
+        if domain.ndim != self.candidates.shape[1]:
+            raise ValueError(
+                f"ResidualAdaptive: needs a domain of {self.candidates.shape[1]} coordinates, the time included, got {domain.ndim}; set the sampler's ndim."
+            )
         pool = domain.sample(len(self.candidates), generator).to(self.candidates.device)
         self.candidates.copy_(pool)
         self.density.copy_(residual_density(residual(pool), self.power, self.floor))

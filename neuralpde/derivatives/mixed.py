@@ -27,9 +27,16 @@ def partial(f: Function, x: Tensor, orders: Mapping[int, int] | Sequence[int]) -
 
     Shape: ``(points, ndim)`` → ``(points, channels)`` twice.
 
+    Raises:
+        ValueError: no order, a negative one, or a coordinate that ``x`` does not have.
+
+    Limits: about Π (αᵢ + 1)/2 lines, so 2ᵏ⁻¹ for k first derivatives along different coordinates.
+
     Reference: Griewank, Utke & Walther, Evaluating higher derivative tensors by forward propagation of univariate Taylor series (2000).
     """
     index = _as_mapping(orders)
+    if not all(0 <= axis < x.shape[-1] for axis in index):
+        raise ValueError(f"partial: needs coordinates from 0 to {x.shape[-1] - 1}, got orders along {sorted(index)}; correct the index.")
     combinations, factors = polarisation(tuple(index.values()))
     tangents = x.new_zeros(len(combinations), x.shape[-1])
     tangents[:, list(index)] = x.new_tensor(combinations)
@@ -77,8 +84,7 @@ def partials_from_one_jet(f: Function, x: Tensor, indices: Sequence[MultiIndex])
     r"""Several mixed derivatives from a single jet, each clean: read from one coefficient to which nothing else contributes.
 
     The order of the jet is much higher than that of the derivatives (11 for ∂ₓₓₓᵧ), so straight lines (:func:`partial`) are usually cheaper; the
-    single jet needs no sum of large
-    terms.
+    single jet needs no sum of large terms.
 
     Args:
         f: function or module, point by point.
@@ -87,8 +93,13 @@ def partials_from_one_jet(f: Function, x: Tensor, indices: Sequence[MultiIndex])
 
     Shape: ``(points, ndim)`` → ``(points, channels)`` for each index.
 
+    Raises:
+        ValueError: an index without one entry per coordinate, or no jet up to order 40 is clean.
+
     Reference: Shi, Hu, Lin & Kawaguchi, Stochastic Taylor derivative estimator (2024), section 4; the slots are found by search.
     """
+    if not indices or any(len(index) != x.shape[-1] for index in indices):
+        raise ValueError(f"partials_from_one_jet: needs indices with one order per coordinate, {x.shape[-1]}, got {list(indices)}; complete them with zeros.")
     slots = clean_slots(indices)
     order = max(_order(index, slots) for index in indices)
     eye = torch.eye(x.shape[-1], dtype=x.dtype, device=x.device)

@@ -112,7 +112,12 @@ def diffusion(f: Function, x: Tensor, sigma: Tensor, directions: DirectionLaw | 
         directions: as for :func:`laplacian`, in the space of the columns of σ.
 
     Shape: ``x`` ``(points, ndim)``, ``sigma`` ``(ndim, columns)`` or ``(points, ndim, columns)`` → ``(points, channels)`` twice.
+
+    Raises:
+        ValueError: a σ without one row per coordinate.
     """
+    if sigma.ndim not in (2, x.ndim + 1) or sigma.shape[-2] != x.shape[-1]:
+        raise ValueError(f"diffusion: sigma needs one row per coordinate, ({x.shape[-1]}, columns), got {tuple(sigma.shape)}; transpose or complete it.")
     law = directions or EveryDirection()
     drawn = law if isinstance(law, Directions) else law.quadratic(x, sigma * 0.5**0.5, sigma.new_ones(sigma.shape[-1]))
     return _mean_of_draws(f, x, drawn)
@@ -131,7 +136,12 @@ def second_order(f: Function, x: Tensor, matrix: Tensor, directions: DirectionLa
         directions: as for :func:`laplacian`.
 
     Shape: ``x`` ``(points, ndim)``, ``matrix`` ``(ndim, ndim)`` → ``(points, channels)`` twice.
+
+    Raises:
+        ValueError: a matrix of another shape.
     """
+    if matrix.shape != (x.shape[-1], x.shape[-1]):
+        raise ValueError(f"second_order: needs a matrix with one row and column per coordinate, {x.shape[-1]}, got {tuple(matrix.shape)}; correct the matrix.")
     law = directions or EveryDirection()
     return _mean_of_draws(f, x, law if isinstance(law, Directions) else law.quadratic(x, *_factorised(matrix)))
 

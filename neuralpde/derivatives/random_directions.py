@@ -107,8 +107,7 @@ class RademacherDirections(_DenseDirections):
     r"""Entries ±1 with equal probability:  Δf ≈ mean of D²f[v, v].
 
     Exact if the Hessian is diagonal; the variance is 2/V Σ_{i≠j} H_ij², the smallest of all laws with independent entries. Second order only: the
-    fourth moment of an entry is 1,
-    not 3, so that a biharmonic would come out wrong.
+    fourth moment of an entry is 1, not 3, so that a biharmonic would come out wrong.
 
     Args:
         count: V, directions per draw.

@@ -20,8 +20,8 @@ class StochasticTaylor(Derivatives):
     r"""Laplacian and time derivative from one collapsed jet of order two, by all directions or by a random sample of them.
 
     A field is ``(1, channel, points)`` and must come **from the jets** of this provider: ``d.field(network)``, or ``network(d.t, *d.x)`` in few
-    dimensions. The value, one first
-    derivative per direction and the summed second derivatives are carried; time is one more direction, with weight zero in the sum.
+    dimensions. The value, one first derivative per direction and the summed second derivatives are carried; time is one more direction, with weight zero
+    in the sum.
 
     If the law makes several independent draws, estimated terms have them along the batch axis. The residual then is ``(draws, channel, points)``, and
     ``unbiased_square`` of it is an unbiased squared residual. Within one equation, never multiply two estimated terms: they share their directions.

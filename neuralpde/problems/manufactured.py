@@ -99,6 +99,9 @@ class BoxProblem(Problem):
         upper: upper corner.
         constrained: multiply the network by a function that vanishes on the faces; only for solutions that vanish there too. Otherwise the boundary
             values are a term of the loss.
+
+    Raises:
+        ValueError: ``constrained`` with a solution that does not vanish on the faces.
     """
 
     def __init__(
@@ -114,9 +117,16 @@ class BoxProblem(Problem):
         self.equation, self.solution = equation, solution
         self.domain = Box(lower, upper)
         if constrained:
+            self._check_faces()
             self.envelope = BoxEnvelope(lower, upper)
         else:
             self.conditions = (BoundaryValue(self.domain, self.solution),)
+
+    def _check_faces(self) -> None:
+        faces = self.domain.sample_boundary(256, torch.Generator().manual_seed(0), torch.float64)
+        largest = self.solution(faces).abs().max().item()
+        if largest > 1e-4:
+            raise ValueError(f"BoxProblem: constrained needs a solution that is zero on the faces, got values up to {largest:.2g}; set constrained=False.")
 
     @override
     def exact(self, x: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
@@ -133,9 +134,12 @@ class TerminalValueProblem(Problem):
         equation: the backward equation.
         terminal: g.
         ndim: d, dimension of space.
-        reference: u(0, 0), known from another method.
+        reference: u(0, 0), known from another method; a number, or one for each known dimension.
         end: T.
         gradient_weight: weight of the terminal gradient, see :class:`TerminalValue`.
+
+    Raises:
+        ValueError: no reference for this dimension.
 
     Limits: only one value is known, so the relative L² error is |u − reference|/|reference|, and the trivial answer is g(0).
 
@@ -146,10 +150,18 @@ class TerminalValueProblem(Problem):
     has_time = True
 
     def __init__(
-        self, equation: Semilinear, terminal: TerminalFunction, *, ndim: int, reference: float, end: float = 0.3, gradient_weight: float = 0.05
+        self,
+        equation: Semilinear,
+        terminal: TerminalFunction,
+        *,
+        ndim: int,
+        reference: float | Mapping[int, float],
+        end: float = 0.3,
+        gradient_weight: float = 0.05,
     ) -> None:
         super().__init__()
-        self.equation, self.terminal, self.reference = equation, terminal, reference
+        self.equation, self.terminal = equation, terminal
+        self.reference = _of_dimension(reference, ndim) if isinstance(reference, Mapping) else reference
         self.domain = BrownianCone(ndim + 1, end)
         self.conditions = (TerminalValue(self.domain, terminal, gradient_weight),)
 
@@ -168,3 +180,12 @@ class TerminalValueProblem(Problem):
     def trivial(self, x: Tensor) -> Tensor:
         """g(x), as if nothing happened before T."""
         return self.terminal.value(x[:, :-1])
+
+
+def _of_dimension(references: Mapping[int, float], ndim: int) -> float:
+    if ndim not in references:
+        raise ValueError(
+            f"TerminalValueProblem: needs u(0, 0) for the dimension, got ndim={ndim} and references for {sorted(references)}; choose one of these, or give "
+            "reference as a number."
+        )
+    return references[ndim]

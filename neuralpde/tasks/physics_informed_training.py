@@ -45,15 +45,19 @@ class PhysicsInformedTraining:
         self.data = CollocationSteps(problem, **plain["steps"])
 
     def check(self, trainer: Trainer) -> None:
-        """One process, full precision: derivatives of high order do not survive half of it.
+        """One process, full precision (derivatives of high order do not survive half of it), and parts that fit each other.
 
         Raises:
-            ValueError: several processes, or half precision.
+            ValueError: several processes, half precision, or a loss that cannot be evaluated.
         """
         if trainer.world_size > 1:
             raise ValueError(f"trainer.devices: physics-informed training needs one process, got {trainer.world_size}; set trainer.devices=1.")
         if "16" in str(trainer.precision):
             raise ValueError(f"trainer.precision: residuals need float32 or float64, got {trainer.precision!r}; set trainer.precision=32-true.")
+        try:
+            self.module.terms(0)
+        except TypeError as error:  # a residual, a law or points that this problem or network does not have
+            raise ValueError(str(error)) from error
 
     def finish(self, trainer: Trainer, folder: Path, command: str) -> RenderableType | None:
         """``summary.json``: error of the last and of the best weights, effort and environment."""

@@ -83,3 +83,8 @@ def test_corrected_points_keep_the_mean_of_uniform_ones_and_reduce_its_variance(
     assert ResidualFlow(BoxFlow(2)).weights(x, BOX) is None
     with pytest.raises(ValueError, match="Adversarial: corrected needs uniform_share > 0"):
         Adversarial(BoxFlow(2), uniform_share=0.0, corrected=True)
+
+
+def test_another_number_of_coordinates_is_refused(generator):
+    with pytest.raises(ValueError, match="ResidualFlow: needs a flow of 2 coordinates, one per axis of the box, got 3; set the flow's ndim"):
+        ResidualFlow(BoxFlow(3)).points(BOX, 5, generator)

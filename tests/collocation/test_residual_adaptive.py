@@ -1,3 +1,4 @@
+import pytest
 import torch
 
 from neuralpde.collocation import ResidualAdaptive, residual_density
@@ -27,3 +28,8 @@ def test_what_was_learnt_is_stored(generator):
     other.load_state_dict(sampler.state_dict())
     seeds = [torch.Generator().manual_seed(1) for _ in range(2)]
     assert torch.equal(sampler.points(BOX, 5, seeds[0]), other.points(BOX, 5, seeds[1]))
+
+
+def test_another_number_of_coordinates_is_refused(generator):
+    with pytest.raises(ValueError, match="ResidualAdaptive: needs a domain of 3 coordinates, the time included, got 2; set the sampler's ndim"):
+        ResidualAdaptive(3).adapt(lambda x: x[:, 0], BOX, generator)

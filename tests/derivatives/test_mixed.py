@@ -182,3 +182,10 @@ def test_a_derivative_is_needed():
         partial(torch.sin, points(2, 2), (0, 0))
     with pytest.raises(ValueError, match=r"clean_slots: needs a jet of order 40 or less"):
         clean_slots([(9, 9)])
+
+
+def test_coordinates_must_exist():
+    with pytest.raises(ValueError, match=r"partial: needs coordinates from 0 to 1, got orders along \[0, 2\]"):
+        partial(torch.sin, points(2, 2), {0: 1, 2: 1})
+    with pytest.raises(ValueError, match=r"partials_from_one_jet: needs indices with one order per coordinate, 2, got \[\(1, 1, 0\)\]"):
+        partials_from_one_jet(torch.sin, points(2, 2), [(1, 1, 0)])

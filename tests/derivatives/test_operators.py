@@ -151,3 +151,13 @@ def _loss(network, x, tangents, weights):
     from neuralpde.derivatives import collapsed
 
     return collapsed(network, x, tangents, order=2, weights=weights)[1].square().sum()
+
+
+def test_mistakes_of_size_are_named(network):
+    x, law = points(3, 4), SparseDirections(2, generator())
+    with pytest.raises(ValueError, match="Jet: a linear layer needs 4 inputs, got 6; give points with as many coordinates"):
+        laplacian(network, points(3, 6), law)
+    with pytest.raises(ValueError, match=r"second_order: needs a matrix with one row and column per coordinate, 4, got \(5, 5\)"):
+        second_order(network, x, points(5, 5))
+    with pytest.raises(ValueError, match=r"diffusion: sigma needs one row per coordinate, \(4, columns\), got \(2, 4\); transpose"):
+        diffusion(network, x, points(2, 4))

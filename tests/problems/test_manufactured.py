@@ -38,3 +38,8 @@ def test_an_equation_with_other_derivatives_is_refused():
     problem = BoxProblem(KortewegDeVries(), SOLUTIONS[0], lower=[0.0, 0.0], upper=[1.0, 1.0])
     with pytest.raises(TypeError, match="BoxProblem: needs an equation of value and Laplacian"):
         problem.source(torch.zeros(1, 2))
+
+
+def test_an_ansatz_that_cannot_hold_the_solution_is_refused():
+    with pytest.raises(ValueError, match=r"BoxProblem: constrained needs a solution that is zero on the faces, got values up to 0\.\d+; set constrained=False"):
+        BoxProblem(Poisson(), SineProduct([[1.5, 1.0]], [0.5]), lower=[0.0, 0.0], upper=[1.0, 1.0])

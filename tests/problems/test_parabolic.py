@@ -66,3 +66,11 @@ def test_only_the_origin_is_scored():
     assert points.shape == (1, 4) and scores["relative_l2"].item() == pytest.approx(0.025, rel=1e-5)
     assert scores["trivial"].item() == pytest.approx(0.25, rel=1e-5)  # g(0) = 0.5
     assert problem.exact(points + 1).isnan().all()
+
+
+def test_reference_of_the_dimension():
+    known = {2: 0.5, 3: 0.4}
+    problem = TerminalValueProblem(BackwardHeat(), InverseQuadratic(), ndim=3, reference=known)
+    assert problem.exact(torch.zeros(1, 4)).item() == pytest.approx(0.4)
+    with pytest.raises(ValueError, match=r"got ndim=4 and references for \[2, 3\]; choose one of these"):
+        TerminalValueProblem(BackwardHeat(), InverseQuadratic(), ndim=4, reference=known)

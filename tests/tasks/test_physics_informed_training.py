@@ -79,6 +79,7 @@ def test_killed_training_continues_as_if_nothing_had_happened(train, tmp_path):
         ("trainer.precision=bf16-mixed", "Error: trainer.precision: residuals need float32 or float64, got 'bf16-mixed'"),
         ("residual=sparse residual.differentiation.law.count=9", "SparseDirections: needs no more directions than there are coordinates"),
         ("network.hidden_layers=0", "MLP: needs at least one hidden layer, got 0"),
+        ("problem.constrained=false", "ByHand: needs a network of type Constrained, got MLP"),
         ("problem.interaction.ndim=1", "TwoBody: needs at least 2 dimensions, got 1"),
     ],
 )

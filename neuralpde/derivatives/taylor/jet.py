@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -58,6 +58,12 @@ class Jet(Series):
         """The rule of the function, or an error that names it."""
         del types
         return _rule_for(func)(*args, **(kwargs or {}))
+
+    if not TYPE_CHECKING:  # a checker would take every name for an attribute
+
+        def __getattr__(self, name: str) -> Any:
+            # Only what is found nowhere else comes here; an AttributeError, so that hasattr and copy see an ordinary object.
+            raise AttributeError(f"Jet: needs a Taylor rule for every operation, got the attribute {name!r} without one; rewrite it with supported operations.")
 
     def size(self, dim: int | None = None) -> Any:
         """Shape of the value, or one entry of it."""

@@ -18,6 +18,10 @@ __all__ = ["RULES", "linear", "mean", "total"]
 
 def linear(x: Series, weight: Tensor, bias: Tensor | None = None) -> Series:
     """A linear layer; the bias meets the value only. Directions shared by all points are multiplied once."""
+    if x.shape[-1] != weight.shape[1]:
+        raise ValueError(
+            f"Jet: a linear layer needs {weight.shape[1]} inputs, got {x.shape[-1]}; give points with as many coordinates as the network has inputs."
+        )
 
     def image(c: Any) -> Tensor:
         return c.linear(weight) if isinstance(c, UnitTangent) else F.linear(c.expand(*c.shape[:-1], weight.shape[1]), weight)

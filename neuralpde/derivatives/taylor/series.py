@@ -19,8 +19,7 @@ class Series:
     """Normalised Taylor coefficients of a tensor: the data that all rules work on.
 
     The value has the shape of the tensor. Every other coefficient has one leading axis more (directions, or sums of them if collapsed), as many
-    trailing axes, and may have size 1
-    where all entries are equal; None is a structural zero, which costs nothing.
+    trailing axes, and may have size 1 where all entries are equal; None is a structural zero, which costs nothing.
 
     Args:
         coefficients: one per index of the truncation, value first.

@@ -36,10 +36,14 @@ def jet(f: Function, x: Tensor, series: Sequence[Tensor | None]) -> tuple[Tensor
 
     Raises:
         TypeError: f uses an operation without a Taylor rule; the message names it.
+        ValueError: a direction of another shape than ``x``, which would be taken for several directions or points.
 
     Reference: Griewank & Walther, Evaluating Derivatives (2008), chapter 13.
     """
     order = len(series)
+    for v in series:
+        if v is not None and v.shape != x.shape:
+            raise ValueError(f"jet: every direction needs the shape of x, {tuple(x.shape)}, got {tuple(v.shape)}; expand it, or pass None for zero.")
     coefficients = [None if v is None else v.unsqueeze(0) / float(math.factorial(k)) for k, v in enumerate(series, start=1)]
     y = _as_jet(f(Jet([x, *coefficients], Truncation.line(order))), order)
     higher = [torch.zeros_like(y.value) if c is None else (float(math.factorial(k)) * c[0]).expand(y.shape) for k, c in enumerate(y.coefficients[1:], start=1)]
@@ -63,12 +67,27 @@ def straight_lines(f: Function, x: Tensor, directions: Tensor | UnitTangent, ord
         directions: ``(directions, *shape of x)``; axes of size 1 are shared, which saves the work of the first layer.
         order: K.
         weights: ``(sums, directions)``; if given, the coefficient of order K is carried as these sums.
+
+    Raises:
+        ValueError: an order below 1, or directions of another shape.
     """
+    _check_lines(x, directions, order)
     if order == 1 and weights is not None:
         full = directions.dense() if isinstance(directions, UnitTangent) else directions
         matrix = weights.matrix(full) if isinstance(weights, EqualWeights) else weights
         directions, weights = torch.tensordot(matrix, full, dims=1), None
     return _as_jet(f(Jet([x, directions, *[None] * (order - 1)], Truncation.line(order, weights))), order)
+
+
+def _check_lines(x: Tensor, directions: Tensor | UnitTangent, order: int) -> None:
+    if order < 1:
+        raise ValueError(f"straight_lines: needs a derivative of order 1 or more, got order={order}; use f(x) for the value.")
+    # An axis too few would not fail but be taken for another one: the points would become directions.
+    sizes = tuple(directions.shape[1:])
+    if len(sizes) != x.ndim or any(size not in (1, whole) for size, whole in zip(sizes, x.shape, strict=True)):
+        raise ValueError(
+            f"straight_lines: directions need the shape (directions, *{tuple(x.shape)}), with 1 for shared axes, got {tuple(directions.shape)}; reshape them."
+        )
 
 
 def directional(f: Function, x: Tensor, directions: Tensor | UnitTangent, *, order: int) -> tuple[Tensor, Tensor]:

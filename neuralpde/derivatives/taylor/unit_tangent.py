@@ -14,9 +14,8 @@ __all__ = ["UnitTangent"]
 class UnitTangent:
     r"""A coefficient ``(directions, *lead, ndim)`` whose r-th row is zero except at one coordinate.
 
-    A linear layer then reads one column of its weight per direction, instead of multiplying a one-hot matrix. Products with tensors, squares and sums
-    over the last
-    axis keep the form; anything else makes the full tensor first, which costs directions × points × ndim numbers.
+    A linear layer then reads one column of its weight per direction, instead of multiplying a one-hot matrix. Products with tensors, squares and sums over
+    the last axis keep the form; anything else makes the full tensor first, which costs directions × points × ndim numbers.
 
     Args:
         indices: coordinate of each direction, ``(directions,)``.

@@ -122,6 +122,13 @@ class GivenOperators(Derivatives):
         return self._known(u, self._laplacian, "the Laplacian")
 
     @override
+    def diffuse(self, diffusivity: Field, u: Field) -> Field:
+        """a Δu for a diffusivity that is the same everywhere."""
+        if isinstance(diffusivity, Tensor) and diffusivity.ndim > 0 and diffusivity.shape[-1] != 1:
+            raise TypeError(f"GivenOperators: a diffusivity needs to be constant in space, got shape {tuple(diffusivity.shape)}; use ByTaylorMode.")
+        return diffusivity * self.laplacian(u)
+
+    @override
     def biharmonic(self, u: Field) -> Field:
         return self._known(u, self._biharmonic, "the biharmonic")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -33,9 +33,19 @@ class Weighting(nn.Module, ABC):
         """The present weights by name; a missing name means 1."""
 
     def total(self, losses: Mapping[str, Tensor]) -> Tensor:
-        """Σ λᵢ Lᵢ."""
+        """Σ λᵢ Lᵢ.
+
+        Raises:
+            ValueError: a weight for a term that the loss does not have.
+        """
         weights = self.weights()
+        self._refuse_unknown(weights, losses)
         return torch.stack([weights.get(name, 1.0) * loss for name, loss in losses.items()]).sum()
+
+    def _refuse_unknown(self, names: Iterable[str], losses: Mapping[str, Tensor]) -> None:
+        unknown = [name for name in names if name not in losses]
+        if unknown:
+            raise ValueError(f"{type(self).__name__}: weights need names of terms of the loss, {list(losses)}, got {unknown}; rename them or leave them out.")
 
 
 class Fixed(Weighting):
@@ -65,6 +75,9 @@ class Balanced(Weighting):
         terms: names of the terms.
         every: steps between two updates.
         momentum: a, in [0, 1).
+
+    Raises:
+        ValueError: at the first update, a name that is no term of the loss.
     """
 
     running: Tensor
@@ -82,6 +95,7 @@ class Balanced(Weighting):
     def update(self, losses: Mapping[str, Tensor], parameters: Sequence[nn.Parameter], step: int) -> None:
         if step % self.every:
             return
+        self._refuse_unknown(self.terms, losses)
         measures = torch.stack([self.measure(losses[name], parameters) for name in self.terms]).to(self.running)
         fresh = measures.sum() / measures.clamp(min=torch.finfo(measures.dtype).tiny)
         self.running.mul_(self.momentum).add_(fresh, alpha=1 - self.momentum)

@@ -90,3 +90,9 @@ def _by_hand(net):
         return net[5](torch.nn.functional.gelu(net[3](y)))
 
     return forward
+
+
+def test_an_unknown_method_is_named_and_absent():
+    with pytest.raises(AttributeError, match="Jet: needs a Taylor rule for every operation, got the attribute 'cumprod' without one; rewrite it"):
+        jet(lambda y: y.cumprod(-1), points(4), [points(4)])
+    assert not hasattr(Jet([points(4), None], Truncation.line(1)), "grad_fn")

@@ -6,7 +6,7 @@ from taylor_oracle import nested, points, projected, random_series
 from torch import nn
 
 from neuralpde.derivatives import collapsed, directional, jet
-from neuralpde.derivatives.taylor import straight_lines
+from neuralpde.derivatives.taylor import UnitTangent, straight_lines
 
 
 def quintic(x):
@@ -70,3 +70,21 @@ def test_constants_have_zero_derivatives():
 def test_one_tensor_must_come_back():
     with pytest.raises(TypeError, match="jet: f needs to return one tensor, got tuple; return the output that is to be differentiated"):
         jet(lambda x: (x, x), points(2), [points(2)])
+
+
+@pytest.mark.parametrize("v", [points(3), points(1, 3), points(4, 3, seed=1)[:, :2], points(5, 4, 3)])
+def test_a_direction_has_the_shape_of_the_points(v):
+    """One of fewer axes would be read as several directions, and the answer be wrong without an error."""
+    with pytest.raises(ValueError, match=r"jet: every direction needs the shape of x, \(4, 3\), got"):
+        jet(torch.tanh, points(4, 3), [None, v])
+
+
+@pytest.mark.parametrize("lines", [points(4, 3), points(2, 5, 3), points(2, 4, 2), UnitTangent(torch.tensor([0]), torch.ones(1, 1), 4)])
+def test_lines_have_the_axes_of_the_points(lines):
+    with pytest.raises(ValueError, match=r"directions need the shape \(directions, \*\(4, 3\)\), with 1 for shared axes, got"):
+        directional(torch.tanh, points(4, 3), lines, order=2)
+
+
+def test_order_zero_is_no_derivative():
+    with pytest.raises(ValueError, match="needs a derivative of order 1 or more, got order=0"):
+        collapsed(torch.tanh, points(4, 3), points(2, 1, 3), order=0, weights=torch.ones(1, 2).double())

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from neuralpde.derivatives import RademacherDirections, SparseDirections
-from neuralpde.equations import AllenCahn, BackwardHeat, KortewegDeVries
+from neuralpde.equations import AllenCahn, BackwardHeat, Heat, KortewegDeVries
 from neuralpde.losses import ByHand, ByReverseMode, LaplacianBy
 from neuralpde.models import MLP, constrain
 from neuralpde.problems import EllipticBall, InitialBoundaryProblem, InverseQuadratic, TerminalValueProblem, TwoBody
@@ -37,6 +37,16 @@ def test_time_is_no_direction_of_the_laplacian(law, generator):
     estimates = torch.stack([LaplacianBy(law).residual(problem, network, x, generator) for _ in range(1 if "Sparse" in law.func.__name__ else 300)])
     spread = estimates.std(0) / len(estimates) ** 0.5 if len(estimates) > 1 else torch.full_like(exact, 1e-12)
     assert ((estimates.mean(0) - exact).abs() < 5 * spread + 1e-12).all()
+
+
+def test_heat_needs_the_laplacian_alone(generator):
+    """Its linear part is written as ∇·(a ∇u), for diffusivities that vary."""
+    problem = InitialBoundaryProblem(Heat(0.3), lower=[0.0, 0.0], upper=[1.0, 1.0])
+    network, x = MLP(3, width=8).double(), problem.domain.sample(5, generator, torch.float64)
+    torch.testing.assert_close(LaplacianBy().residual(problem, network, x, generator), ByReverseMode().residual(problem, network, x, generator))
+    varying = InitialBoundaryProblem(Heat(torch.ones(1, 5)), lower=[0.0, 0.0], upper=[1.0, 1.0])
+    with pytest.raises(TypeError, match=r"GivenOperators: a diffusivity needs to be constant in space, got shape \(1, 1, 5\); use ByTaylorMode"):
+        LaplacianBy().residual(varying, network, x, generator)
 
 
 def test_other_derivatives_and_networks_are_refused(elliptic, generator):

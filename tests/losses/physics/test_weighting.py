@@ -1,3 +1,4 @@
+import pytest
 import torch
 from torch import nn
 
@@ -42,3 +43,12 @@ def test_tangent_kernel_rates():
     weighting = NeuralTangentTrace(["residual", "boundary"], every=1, momentum=0.0)
     weighting.update(terms, [theta], 0)
     torch.testing.assert_close(weighting.running, torch.tensor([3.5 / 3, 3.5 / 0.5]))
+
+
+def test_weights_of_no_term_are_refused():
+    """A name that is misspelt would otherwise leave the term with weight 1."""
+    theta, terms = two_terms()
+    with pytest.raises(ValueError, match=r"Fixed: weights need names of terms of the loss, \['residual', 'boundary'\], got \['boundry'\]; rename"):
+        Fixed({"boundry": 10.0}).total(terms)
+    with pytest.raises(ValueError, match=r"GradientNorm: weights need names of terms .* got \['walls'\]"):
+        GradientNorm(["residual", "walls"]).update(terms, [theta], 0)
