@@ -87,6 +87,10 @@ class HardConstraint:
         solver: of the weights.
         time: how time derivatives are formed from the frames.
 
+    Limits: experts that see the equation in their own blocks only are not determined: lines and constants, one per block, may satisfy it. With several experts
+    add :class:`~neuralpde.constraints.ResidualRows` with ``local=False``. The terms and the residual of the solution are those inside the blocks; jumps
+    between blocks do not appear in them.
+
     Reference: Négiar, Mahoney & Krishnapriyan, "Learning differentiable solvers for systems with hard constraints", 2023; Chalapathi, Du &
     Krishnapriyan, "Scaling physics-informed hard constraints with mixture-of-experts", 2024.
     """
