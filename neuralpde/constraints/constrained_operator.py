@@ -61,7 +61,7 @@ class ConstrainedOperator(nn.Module):
             raise ValueError(f"ConstrainedOperator: {type(backbone).__name__} needs a graph builder, got none; give graph=Nearest(6) or another builder.")
         self.backbone, self.constraint, self.equations, self.ansatz, self.graph = backbone, constraint, equations, ansatz or Free(), graph
         self.time, self.num_basis, self.channels = time, num_basis, channels
-        self.horizon, self.dt = time.horizon, time.dt
+        self.horizon, self.dt, self.time_scale = time.horizon, time.dt, time.scale
         self.register_buffer("coefficient_scale", torch.as_tensor(tuple(equations.scales), dtype=torch.float32), persistent=False)
 
     def domain(self, grid: Grid, *, start: float = 0.0, num_frames: int | None = None) -> SpaceTime:

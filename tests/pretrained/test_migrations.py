@@ -80,7 +80,7 @@ def test_operators_of_the_first_version_predict_the_same(tmp_path, card):
     now = migrate({"version": 1, "model": FIRST_OPERATOR})
     model = restore(now)
     assert isinstance(model, ConstrainedOperator)
-    assert (model.horizon, model.dt, model.time.scale, model.coefficient_scale.tolist()) == (6, 10.0, 60.0, [pytest.approx(0.002)])
+    assert (model.horizon, model.dt, model.time_scale, model.coefficient_scale.tolist()) == (6, 10.0, 60.0, [pytest.approx(0.002)])
     assert model.equations(torch.tensor([[1e-3]])).porosity == 0.3
     save_pretrained(tmp_path / "a", model, config=now, card=card)
     assert torch.equal(forecast(read_pretrained(tmp_path / "a").model), forecast(model))
