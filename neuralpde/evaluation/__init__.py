@@ -2,6 +2,7 @@
 
 from neuralpde.evaluation.baselines import Mean, Persistence, Zero
 from neuralpde.evaluation.classical import ClassicalRun, ClassicalStart, Coarser, ExactInitial, LastGivenFrame
+from neuralpde.evaluation.criterion import AccumulatedError, Criterion, TimeOfCorrelation
 from neuralpde.evaluation.environment import environment
 from neuralpde.evaluation.evaluation import Evaluation
 from neuralpde.evaluation.evaluation_set import EvaluationSet
@@ -18,11 +19,13 @@ from neuralpde.evaluation.uncertainty import InputNoise, ModelEnsemble, Sampling
 from neuralpde.evaluation.verdict import verdict
 
 __all__ = [
+    "AccumulatedError",
     "Bindable",
     "ClassicalRun",
     "ClassicalStart",
     "Coarser",
     "Comparison",
+    "Criterion",
     "Curve",
     "Evaluation",
     "EvaluationSet",
@@ -45,6 +48,7 @@ __all__ = [
     "Spectrum",
     "Summary",
     "Task",
+    "TimeOfCorrelation",
     "Timing",
     "Uncertainty",
     "UncertaintyResult",

@@ -12,6 +12,7 @@ from rich.console import RenderableType
 from neuralpde.data import DataFileError, TrajectoryDataModule, TrajectoryFile
 from neuralpde.evaluation.baselines import Mean, Persistence, Zero
 from neuralpde.evaluation.classical import ClassicalRun, Coarser
+from neuralpde.evaluation.criterion import AccumulatedError, Criterion
 from neuralpde.evaluation.environment import environment
 from neuralpde.evaluation.evaluation_set import EvaluationSet
 from neuralpde.evaluation.examples import examples
@@ -44,6 +45,7 @@ class Evaluation:
         metrics: what to score; those that make no sense on the data are left out.
         coefficients: what to tell the model where data lack a coefficient (a number) or name it differently (the name there).
         rivals: checkpoints of other networks (cards, folders or hub ids) to score and draw beside the model.
+        criterion: what decides between network and classical solver.
     """
 
     start: int | None = None
@@ -55,6 +57,7 @@ class Evaluation:
     metrics: Sequence[Metric] = field(default_factory=standard_metrics)
     coefficients: Mapping[str, float | str] = field(default_factory=dict)
     rivals: Sequence[str] = ()
+    criterion: Criterion = field(default_factory=AccumulatedError)
 
     def __call__(self, model: Bindable, data: EvaluationSet | TrajectoryDataModule | TrajectoryFile, split: str = "test", *, name: str = "network") -> Result:
         """Evaluate.
@@ -83,7 +86,7 @@ class Evaluation:
             methods=methods,
             times=task.times,
             environment=environment(task.device),
-            verdict=verdict(network, classical, baselines),
+            verdict=verdict(network, classical, baselines, by=self.criterion),
             notes=notes,
             examples=examples(task, network),
             domain=task.data.domain,

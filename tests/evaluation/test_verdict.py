@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from synthetic_result import method
 
-from neuralpde.evaluation import verdict
+from neuralpde.evaluation import TimeOfCorrelation, verdict
 from neuralpde.grids import Grid
 
 GRID = Grid((16,))
@@ -94,3 +94,17 @@ def test_the_margin_over_the_best_trivial_forecast_is_said_first():
 @pytest.mark.parametrize("offset", [0.1, 1e-9])
 def test_nothing_to_compare_with_is_said(offset):
     assert "does not say" in verdict(entry("net", offset, 0.1, "network"), [])
+
+
+def lasting(name, seconds, wall, kind="classical"):
+    """A method whose forecasts are all equally bad in the end, but stay correlated for some time."""
+    return replace(entry(name, 1.0, wall, kind), set_scores={"averaged_correlation_time_0.8": seconds})
+
+
+def test_chaotic_forecasts_are_judged_by_how_long_they_last():
+    network, mean = lasting("net", 40.0, 0.01, "network"), lasting("mean", 0.0, None, "baseline")
+    text = verdict(network, [lasting("coarse", 20.0, 0.005), lasting("fine", 120.0, 1.0)], [mean], by=TimeOfCorrelation())
+    assert text.startswith("The network's time of correlation, 40, is infinitely many times longer than that of the best trivial forecast (mean).")
+    assert "at equal error the network wins: it is 100 times faster than the cheapest classical run that is as accurate (fine)" in text
+    assert "at equal time the network wins: its time of correlation is 2 times longer than that of the best classical run that is as fast (coarse)" in text
+    assert verdict(network, [], [mean]).startswith("The network does not beat mean")
