@@ -2,7 +2,7 @@
 
 from neuralpde.evaluation.baselines import Mean, Persistence, Zero
 from neuralpde.evaluation.classical import ClassicalRun, ClassicalStart, Coarser, ExactInitial, LastGivenFrame
-from neuralpde.evaluation.criterion import AccumulatedError, Criterion, TimeOfCorrelation
+from neuralpde.evaluation.criterion import AccumulatedError, Criterion, TimeOfCorrelation, usual_criterion
 from neuralpde.evaluation.environment import environment
 from neuralpde.evaluation.evaluation import Evaluation
 from neuralpde.evaluation.evaluation_set import EvaluationSet
@@ -61,6 +61,7 @@ __all__ = [
     "summarise",
     "terminal_report",
     "time_rollout",
+    "usual_criterion",
     "verdict",
     "wall_time",
     "write_report",

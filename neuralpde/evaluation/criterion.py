@@ -9,10 +9,15 @@ from typing import ClassVar
 
 from typing_extensions import override
 
+from neuralpde.data import DataFileError
+from neuralpde.evaluation.evaluation_set import EvaluationSet
 from neuralpde.evaluation.result import Method
 from neuralpde.evaluation.tally import SET_SCORES
 
-__all__ = ["AccumulatedError", "Criterion", "TimeOfCorrelation"]
+__all__ = ["AccumulatedError", "Criterion", "TimeOfCorrelation", "usual_criterion"]
+
+BURN_IN = 0.1
+"""Part of a trajectory that is dropped before its start, from which on it counts as a sample of a chaotic state; one frame may just be a start-up."""
 
 
 class Criterion(ABC):
@@ -37,6 +42,7 @@ class Criterion(ABC):
         """Smaller is better, and the ratio of two losses is how many times better; infinite for a method that failed."""
 
 
+@dataclass(frozen=True)
 class AccumulatedError(Criterion):
     """Mean over trajectories of the error summed over frames: for problems that can be predicted to the end."""
 
@@ -83,3 +89,14 @@ class TimeOfCorrelation(Criterion):
     def loss(self, method: Method) -> float:
         time = self.value(method)
         return 1 / time if time > 0 else math.inf
+
+
+def usual_criterion(data: EvaluationSet) -> Criterion:
+    """The time of correlation for data that begin after a burn-in, which only stationary chaos needs, that of the vorticity for flows; else the error."""
+    try:
+        scenario = data.file.scenario()
+    except DataFileError:
+        return AccumulatedError()
+    if scenario.burn_in < BURN_IN * data.num_frames:
+        return AccumulatedError()
+    return TimeOfCorrelation("averaged_vorticity_correlation_time_0.8" if data.velocity else "averaged_correlation_time_0.8")

@@ -12,7 +12,7 @@ from rich.console import RenderableType
 from neuralpde.data import DataFileError, TrajectoryDataModule, TrajectoryFile
 from neuralpde.evaluation.baselines import Mean, Persistence, Zero
 from neuralpde.evaluation.classical import ClassicalRun, Coarser
-from neuralpde.evaluation.criterion import AccumulatedError, Criterion
+from neuralpde.evaluation.criterion import Criterion, usual_criterion
 from neuralpde.evaluation.environment import environment
 from neuralpde.evaluation.evaluation_set import EvaluationSet
 from neuralpde.evaluation.examples import examples
@@ -45,7 +45,7 @@ class Evaluation:
         metrics: what to score; those that make no sense on the data are left out.
         coefficients: what to tell the model where data lack a coefficient (a number) or name it differently (the name there).
         rivals: checkpoints of other networks (cards, folders or hub ids) to score and draw beside the model.
-        criterion: what decides between network and classical solver.
+        criterion: what decides between network and classical solver; that of :func:`usual_criterion` by default.
     """
 
     start: int | None = None
@@ -57,7 +57,7 @@ class Evaluation:
     metrics: Sequence[Metric] = field(default_factory=standard_metrics)
     coefficients: Mapping[str, float | str] = field(default_factory=dict)
     rivals: Sequence[str] = ()
-    criterion: Criterion = field(default_factory=AccumulatedError)
+    criterion: Criterion | None = None
 
     def __call__(self, model: Bindable, data: EvaluationSet | TrajectoryDataModule | TrajectoryFile, split: str = "test", *, name: str = "network") -> Result:
         """Evaluate.
@@ -86,7 +86,7 @@ class Evaluation:
             methods=methods,
             times=task.times,
             environment=environment(task.device),
-            verdict=verdict(network, classical, baselines, by=self.criterion),
+            verdict=verdict(network, classical, baselines, by=self.criterion or usual_criterion(chosen)),
             notes=notes,
             examples=examples(task, network),
             domain=task.data.domain,

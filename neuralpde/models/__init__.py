@@ -6,7 +6,7 @@ from neuralpde.models.conditions import Backbone, Conditions
 from neuralpde.models.conserving import ConservingDifference
 from neuralpde.models.corrected_stepper import CorrectedStepper
 from neuralpde.models.deeponet import DeepONet
-from neuralpde.models.denoising import Denoising, Diffusion, NoisePrediction, Prediction, Refining, VelocityPrediction
+from neuralpde.models.denoising import Denoising, Diffusion, NoisePrediction, Prediction, Refining, SignalPrediction, VelocityPrediction
 from neuralpde.models.dilated_resnet import DilatedResNet
 from neuralpde.models.first_guess import CoarseSolver, FirstGuess, TrainedGuess
 from neuralpde.models.flow import BoxFlow
@@ -53,6 +53,7 @@ __all__ = [
     "RefinedStepper",
     "Refining",
     "SampledStepper",
+    "SignalPrediction",
     "TrainedGuess",
     "UNet",
     "VelocityPrediction",

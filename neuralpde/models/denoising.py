@@ -13,7 +13,7 @@ from typing_extensions import override
 from neuralpde.models.conditions import LARGEST_LEVEL
 from neuralpde.models.noise_schedules import NoiseSchedule, PosteriorStep, refinement_deviations
 
-__all__ = ["Denoise", "Denoising", "Diffusion", "NoisePrediction", "Prediction", "Refining", "VelocityPrediction"]
+__all__ = ["Denoise", "Denoising", "Diffusion", "NoisePrediction", "Prediction", "Refining", "SignalPrediction", "VelocityPrediction"]
 
 Denoise = Callable[[Tensor, int], Tensor]
 """The network: noisy frames and the number of the pass → its output, all of one shape."""
@@ -58,41 +58,6 @@ class Denoising(ABC):
         return deque(self.estimates(network, noise, like), maxlen=1).pop()
 
 
-class Refining(Denoising):
-    r"""A prediction, then K refinements of it with ever smaller noise.
-
-    Training: in pass 0 the network sees zeros and returns s; in pass k ≥ 1 it sees s + σ_k ε and returns ε. Sampling: ŝ = f(0), then for k = 1 … K
-    draw ε, y = ŝ + σ_k ε, ŝ = y − σ_k f(y). With K = 0 it is plain regression.
-
-    Args:
-        num_refinements: K ≥ 0.
-        minimum_variance: σ_K², the variance (not the standard deviation) of the last noise, in units of s.
-
-    Limits: K and the variance at inference must be those of the training. Single precision is needed, see :class:`~neuralpde.models.RefinedStepper`.
-
-    Reference: Lippe et al., "PDE-Refiner: Achieving Accurate Long Rollouts with Neural PDE Solvers", 2023.
-    """
-
-    def __init__(self, num_refinements: int = 3, minimum_variance: float = 2e-7) -> None:
-        self.deviations = refinement_deviations(num_refinements, minimum_variance)
-        self.levels = tuple(LARGEST_LEVEL * k / max(num_refinements, 1) for k in range(num_refinements + 1))
-
-    @override
-    def corrupt(self, target: Tensor, passes: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        deviations = torch.cat([torch.zeros(1, dtype=torch.float64), self.deviations])
-        sigma, refines = _per_sample(deviations, passes, target), _per_sample(torch.ones(self.num_passes).index_fill(0, torch.tensor([0]), 0.0), passes, target)
-        return refines * target + sigma * noise, target + refines * (noise - target)
-
-    @override
-    def estimates(self, network: Denoise, noise: Noise, like: Tensor) -> Iterator[Tensor]:
-        estimate = network(torch.zeros_like(like), 0)
-        yield estimate
-        for k, sigma in enumerate(self.deviations.tolist(), start=1):
-            noisy = estimate + sigma * noise()
-            estimate = noisy - sigma * network(noisy, k)
-            yield estimate
-
-
 class Prediction(ABC):
     """What a diffusion network returns, as a combination of signal and noise; y = c s + σ ε with c² + σ² = 1."""
 
@@ -127,6 +92,79 @@ class NoisePrediction(Prediction):
     @override
     def signal(self, noisy: Tensor, output: Tensor, kept: float, deviation: float) -> Tensor:
         return (noisy - deviation * output) / kept
+
+
+class SignalPrediction(Prediction):
+    r"""The signal itself, or what is missing from a mixture: ŝ = w y/c + (1 − w) f with w = τ²/(ρ² + τ²), ρ = σ/c, so that f = s − (τ²/ρ) ε.
+
+    A network that returns ε of a small deviation has to know s to that deviation, and to return the difference between what it sees and what it knows,
+    magnified 1/ρ times; one that returns s does in every pass what it does in the first. Where the noise is smaller than the network's own error τ, what it
+    sees is better than what it knows: the mixture is the preconditioning of Karras et al. (2022, equation 7), with τ in place of the spread of the data, since
+    the given frames tell nearly all of s.
+
+    Args:
+        error: τ ≥ 0, error of a prediction that sees no noisy frames, in units of s; with 0 the network returns s.
+
+    Raises:
+        ValueError: a negative error.
+
+    Reference: Karras, Aittala, Aila & Laine, "Elucidating the Design Space of Diffusion-Based Generative Models", 2022.
+    """
+
+    def __init__(self, error: float = 0.0) -> None:
+        if error < 0:
+            raise ValueError(f"SignalPrediction: needs an error of at least 0, got {error}; give the typical error of the first pass, or 0.")
+        self.error = error
+
+    @override
+    def label(self, signal: Tensor, noise: Tensor, kept: Tensor, deviation: Tensor) -> Tensor:
+        return signal - self.error**2 * kept / deviation * noise
+
+    @override
+    def signal(self, noisy: Tensor, output: Tensor, kept: float, deviation: float) -> Tensor:
+        if not kept:
+            return output
+        spread = (deviation / kept) ** 2
+        seen = self.error**2 / (spread + self.error**2)
+        return seen / kept * noisy + (1 - seen) * output
+
+
+class Refining(Denoising):
+    r"""A prediction, then K refinements of it with ever smaller noise.
+
+    Training: in pass 0 the network sees zeros and returns s; in pass k ≥ 1 it sees s + σ_k ε and returns ε. Sampling: ŝ = f(0), then for k = 1 … K
+    draw ε, y = ŝ + σ_k ε, ŝ = y − σ_k f(y). With K = 0 it is plain regression. With another ``prediction`` the refinements return something else than ε.
+
+    Args:
+        num_refinements: K ≥ 0.
+        minimum_variance: σ_K², the variance (not the standard deviation) of the last noise, in units of s.
+        prediction: what the network returns in the refinements; the noise by default, as published.
+
+    Limits: K and the variance at inference must be those of the training. Single precision is needed, see :class:`~neuralpde.models.RefinedStepper`.
+
+    Reference: Lippe et al., "PDE-Refiner: Achieving Accurate Long Rollouts with Neural PDE Solvers", 2023.
+    """
+
+    def __init__(self, num_refinements: int = 3, minimum_variance: float = 2e-7, prediction: Prediction | None = None) -> None:
+        self.deviations = refinement_deviations(num_refinements, minimum_variance)
+        self.prediction = prediction or NoisePrediction()
+        self.levels = tuple(LARGEST_LEVEL * k / max(num_refinements, 1) for k in range(num_refinements + 1))
+
+    @override
+    def corrupt(self, target: Tensor, passes: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        deviations = torch.cat([torch.ones(1, dtype=torch.float64), self.deviations])
+        sigma, first = _per_sample(deviations, passes, target), (passes == 0).to(target.device).view(-1, *(1,) * (target.ndim - 1))
+        label = self.prediction.label(target, noise, torch.ones_like(sigma), sigma)
+        return torch.where(first, 0.0, target + sigma * noise), torch.where(first, target, label)
+
+    @override
+    def estimates(self, network: Denoise, noise: Noise, like: Tensor) -> Iterator[Tensor]:
+        estimate = network(torch.zeros_like(like), 0)
+        yield estimate
+        for k, sigma in enumerate(self.deviations.tolist(), start=1):
+            noisy = estimate + sigma * noise()
+            estimate = self.prediction.signal(noisy, network(noisy, k), 1.0, sigma)
+            yield estimate
 
 
 class Diffusion(Denoising):

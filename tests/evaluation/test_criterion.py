@@ -1,10 +1,12 @@
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from synthetic_result import method
 
-from neuralpde.evaluation import AccumulatedError, TimeOfCorrelation
+from neuralpde.data import DataFileError
+from neuralpde.evaluation import AccumulatedError, TimeOfCorrelation, usual_criterion
 from neuralpde.grids import Grid
 
 ENTRY = method("net", "network", Grid((16,)), 0.1, 0.01)
@@ -31,3 +33,24 @@ def test_another_threshold():
 def test_an_unknown_score_is_refused():
     with pytest.raises(ValueError, match=r"expected one of averaged_correlation_time_0.8, .*got 'nrmse'"):
         TimeOfCorrelation("nrmse")
+
+
+@pytest.mark.parametrize(
+    ("burn_in", "velocity", "expected"),
+    [
+        (0, None, AccumulatedError()),
+        (1, None, AccumulatedError()),
+        (20, None, TimeOfCorrelation("averaged_correlation_time_0.8")),
+        (20, (0, 1), TimeOfCorrelation("averaged_vorticity_correlation_time_0.8")),
+    ],
+)
+def test_data_after_a_burn_in_are_chaotic(burn_in, velocity, expected):
+    file = SimpleNamespace(scenario=lambda: SimpleNamespace(burn_in=burn_in))
+    assert usual_criterion(SimpleNamespace(file=file, num_frames=40, velocity=velocity)) == expected
+
+
+def test_data_of_unknown_origin_are_judged_by_their_error():
+    def scenario():
+        raise DataFileError("x.h5", "a recipe", "none", "score it as it is")
+
+    assert usual_criterion(SimpleNamespace(file=SimpleNamespace(scenario=scenario), num_frames=40, velocity=None)) == AccumulatedError()

@@ -3,11 +3,14 @@
 import pytest
 import torch
 
-from neuralpde.models import CosineSchedule, Diffusion, ExponentialBetas, ExponentialVariances, NoisePrediction, Refining, VelocityPrediction
+from neuralpde.models import CosineSchedule, Diffusion, ExponentialBetas, ExponentialVariances, NoisePrediction, Refining, SignalPrediction, VelocityPrediction
 
 PROCESSES = {
     "paper": Refining(3, 2e-7),
     "regression": Refining(0),
+    "signal": Refining(3, 2e-7, SignalPrediction()),
+    "mixture": Refining(3, 1e-4, SignalPrediction(0.02)),
+    "signal of a diffusion": Diffusion(ExponentialBetas(3, 4e-7), SignalPrediction(0.001)),
     "released": Diffusion(ExponentialBetas(3, 4e-7)),
     "cosine": Diffusion(CosineSchedule(6), VelocityPrediction()),
     "exponential": Diffusion(ExponentialVariances(4, 2e-7), NoisePrediction()),
@@ -71,6 +74,22 @@ def test_paper_pairs_by_hand():
     noisy, label = refining.corrupt(signal, torch.tensor([0, 1, 2]), noise)
     torch.testing.assert_close(noisy.flatten(), torch.tensor([0.0, 2 + 0.1 * 5, 2 - 0.01 * 3]))
     torch.testing.assert_close(label.flatten(), torch.tensor([2.0, 5.0, -3.0]))
+
+
+def test_a_mixture_trusts_what_it_sees_where_the_noise_is_below_its_own_error():
+    """Of noise of the size of the error half is kept: the mixture of least variance of two independent estimates."""
+    prediction, signal, noise = SignalPrediction(0.01), draw(0, 5), draw(1, 5)
+    one = torch.ones(())
+    for deviation, seen in ((1.0, 1e-4 / 1.0001), (0.01, 0.5), (0.001, 1e-4 / (1e-6 + 1e-4))):
+        estimate = prediction.signal(signal + deviation * noise, signal, 1.0, deviation)
+        torch.testing.assert_close(estimate - signal, seen * deviation * noise)
+        label = prediction.label(signal, noise, one, torch.tensor(deviation, dtype=torch.float64))
+        torch.testing.assert_close(prediction.signal(signal + deviation * noise, label, 1.0, deviation), signal)
+
+
+def test_a_negative_error_is_refused():
+    with pytest.raises(ValueError, match="at least 0, got -1"):
+        SignalPrediction(-1)
 
 
 def test_levels_are_those_of_the_release_in_reverse_order():
