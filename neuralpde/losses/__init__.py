@@ -28,6 +28,7 @@ from neuralpde.losses.pushforward import Pushforward
 from neuralpde.losses.refinement import Refinement
 from neuralpde.losses.sobolev import Sobolev
 from neuralpde.losses.unrolled import Unrolled
+from neuralpde.losses.unrolled_refinement import UnrolledRefinement
 
 __all__ = [
     "BiharmonicBy",
@@ -60,6 +61,7 @@ __all__ = [
     "SummedRoot",
     "TrajectoryLoss",
     "Unrolled",
+    "UnrolledRefinement",
     "Weighting",
     "Window",
     "predict",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 import numpy as np
@@ -112,8 +112,11 @@ class RefinedStepper(NeuralStepper):
 
         Shape: ``(batch, history, channel, *space)`` → ``denoising.num_passes`` times ``(batch, horizon, channel, *space)``.
         """
-        estimates = self.denoising.estimates(*self._sampling(window, conditions, generator))
-        return [self.output(window[:, -1:], estimate, self.dt) for estimate in estimates]
+        return [self.output(window[:, -1:], estimate, self.dt) for estimate in self.estimates(window, conditions, generator)]
+
+    def estimates(self, window: Tensor, conditions: Conditions, generator: torch.Generator | None = None) -> Iterator[Tensor]:
+        """The same in units of the backbone's output, with their derivatives."""
+        return self.denoising.estimates(*self._sampling(window, conditions, generator))
 
     def _sampling(self, window: Tensor, conditions: Conditions, generator: torch.Generator | None) -> tuple[Denoise, Callable[[], Tensor], Tensor]:
         """Network, noise and a tensor of the shape of the wanted frames, as :class:`~neuralpde.models.Denoising` takes them."""
