@@ -10,10 +10,11 @@ from neuralpde.derivatives.fourier_symbol import FourierSymbol, symbol
 from neuralpde.derivatives.lazy import LazyFourier
 from neuralpde.derivatives.lazy_field import LazyField
 from neuralpde.derivatives.mixed import clean_slots, partial, partials_from_one_jet, polarisation
-from neuralpde.derivatives.operators import biharmonic, contract, diffusion, gradient, laplacian, pure_derivatives, second_order
+from neuralpde.derivatives.operators import biharmonic, contract, differential_operator, diffusion, gradient, laplacian, pure_derivatives, second_order
 from neuralpde.derivatives.probe import Analysis, Probe, analyse
 from neuralpde.derivatives.random_directions import GaussianDirections, RademacherDirections, SparseDirections
 from neuralpde.derivatives.reverse_mode import ReverseMode
+from neuralpde.derivatives.sparse_operator import SparseOperator
 from neuralpde.derivatives.stochastic import StochasticTaylor
 from neuralpde.derivatives.taylor import Jet, collapsed, directional, jet
 from neuralpde.derivatives.taylor_mode import TaylorMode
@@ -40,6 +41,7 @@ __all__ = [
     "RademacherDirections",
     "ReverseMode",
     "SparseDirections",
+    "SparseOperator",
     "StochasticTaylor",
     "TaylorMode",
     "Trajectory",
@@ -49,6 +51,7 @@ __all__ = [
     "clean_slots",
     "collapsed",
     "contract",
+    "differential_operator",
     "diffusion",
     "directional",
     "estimator_variance",

@@ -5,11 +5,15 @@ from __future__ import annotations
 import itertools
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from neuralpde.derivatives.taylor import EqualWeights, UnitTangent, Weights
+
+if TYPE_CHECKING:
+    from neuralpde.derivatives.sparse_operator import SparseOperator
 
 __all__ = ["DirectionLaw", "Directions", "EveryDirection", "unit_directions"]
 
@@ -54,6 +58,10 @@ class DirectionLaw(ABC):
     def quadratic(self, x: Tensor, factor: Tensor, signs: Tensor) -> Directions:
         """For tr(F diag(s) Fᵀ ∇²f) with ``factor`` F, ``(ndim, columns)`` or ``(points, ndim, columns)``, and signs s ``(columns,)``."""
 
+    @abstractmethod
+    def terms(self, x: Tensor, operator: SparseOperator) -> tuple[Directions, ...]:
+        """For an operator given term by term, one set of directions for each order that occurs."""
+
 
 def unit_directions(x: Tensor, indices: Tensor) -> UnitTangent:
     """Unit vectors along the given coordinates, shared by all points."""
@@ -63,7 +71,8 @@ def unit_directions(x: Tensor, indices: Tensor) -> UnitTangent:
 class EveryDirection(DirectionLaw):
     """No sampling: the operators are exact.
 
-    The Laplacian takes one direction per coordinate, the biharmonic one per pair of coordinates, a quadratic form one per column.
+    The Laplacian takes one direction per coordinate, the biharmonic one per pair of coordinates, a quadratic form one per column, and a mixed derivative the
+    lines of its polarisation.
     """
 
     def laplacian(self, x: Tensor) -> Directions:
@@ -88,6 +97,10 @@ class EveryDirection(DirectionLaw):
     def quadratic(self, x: Tensor, factor: Tensor, signs: Tensor) -> Directions:
         """All columns."""
         return Directions(columns_as_directions(x, factor), signs[None].to(x), 2)
+
+    def terms(self, x: Tensor, operator: SparseOperator) -> tuple[Directions, ...]:
+        """All terms."""
+        return operator.every_term(x)
 
 
 def columns_as_directions(x: Tensor, factor: Tensor) -> Tensor:

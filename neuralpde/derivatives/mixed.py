@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -15,6 +15,9 @@ from neuralpde.derivatives.taylor import MultiIndex, collapsed, jet
 __all__ = ["clean_divisor", "clean_slots", "partial", "partials_from_one_jet", "polarisation"]
 
 Function = Callable[[Any], Any]
+
+_HIGHEST_ORDER = 40
+"""Of the clean jets that are searched for; 40! has 48 digits."""
 
 
 def partial(f: Function, x: Tensor, orders: Mapping[int, int] | Sequence[int]) -> tuple[Tensor, Tensor]:
@@ -56,27 +59,30 @@ def _as_mapping(orders: Mapping[int, int] | Sequence[int]) -> dict[int, int]:
 def polarisation(orders: Sequence[int]) -> tuple[list[tuple[float, ...]], list[float]]:
     r"""Straight lines that give a mixed derivative:  ∂^α f = Σᵣ w_r Dᵏf[v_r, …, v_r] with k = |α|.
 
-    From  x^α = 1/(2ᵏ k!) Σ_j (−1)^{|j|} C(α, j) ((α − 2j)·x)ᵏ; opposite lines are merged, and lines along even orders halved.
+    From  x^α = 1/(2ᵏ k!) Σ_j (−1)^{|j|} C(α, j) ((α − 2j)·x)ᵏ; entries along even orders are halved, and parallel lines merged. So one line is left for a pure
+    derivative, and the least possible number Π (αᵢ + 1)/2 if one αᵢ is 1; for two variables α₁ + α₂ is the least and is reached up to order six.
 
     Args:
         orders: α, all positive.
 
     Returns:
         The directions, one entry per order, and their weights.
+
+    Reference: for the least numbers, Boij, Carlini & Geramita, Monomials as sums of powers: the real binary case (2011); Carlini, Catalisano & Geramita, The
+    solution to the Waring problem for monomials and the sum of coprime monomials (2012).
     """
     k = sum(orders)
-    halves = [2.0 if order % 2 == 0 else 1.0 for order in orders]
-    rescaled = math.prod(half**order for half, order in zip(halves, orders, strict=True))
+    steps = [1 if order % 2 else 2 for order in orders]
+    rescaled = math.prod(step**order for step, order in zip(steps, orders, strict=True))
     found: dict[tuple[float, ...], float] = {}
     for j in itertools.product(*(range(order + 1) for order in orders)):
-        direction = tuple((order - 2 * i) / half for order, i, half in zip(orders, j, halves, strict=True))
-        weight = math.prod((-1) ** i * math.comb(order, i) for order, i in zip(orders, j, strict=True)) * rescaled / (2**k * math.factorial(k))
-        leading = next((entry for entry in direction if entry), 0.0)
-        if leading < 0:
-            direction, weight = tuple(-entry for entry in direction), weight * (-1) ** k
+        direction = [(order - 2 * i) // step for order, i, step in zip(orders, j, steps, strict=True)]
+        leading = next((entry for entry in direction if entry), 0)
         if leading:
-            direction = tuple(entry + 0.0 for entry in direction)
-            found[direction] = found.get(direction, 0.0) + weight
+            length = math.copysign(math.gcd(*direction), leading)
+            line = tuple(entry / length + 0.0 for entry in direction)  # no negative zeros
+            weight = math.prod((-1) ** i * math.comb(order, i) for order, i in zip(orders, j, strict=True)) * rescaled
+            found[line] = found.get(line, 0.0) + weight * length**k / (2**k * math.factorial(k))
     return list(found), list(found.values())
 
 
@@ -124,31 +130,40 @@ def clean_divisor(index: MultiIndex, slots: Sequence[int]) -> int:
 def clean_slots(indices: Sequence[MultiIndex]) -> tuple[int, ...]:
     """Slots of the coordinate directions in the jet of least order that shows every index cleanly; 0 for a coordinate that does not occur.
 
-    An index q is clean if it is the only solution of Σ pₜ slotₜ = Σ qₜ slotₜ in natural numbers p.
+    An index q is clean if it is the only solution of Σ pₜ slotₜ = Σ qₜ slotₜ in natural numbers p. Slots are chosen one coordinate after the other, and
+    a choice is left as soon as the coordinates so far spoil an index or the rest cannot stay below the order.
 
     Raises:
         ValueError: no jet up to order 40 does it.
     """
     used = [axis for axis in range(len(indices[0])) if any(index[axis] for index in indices)]
     reduced = [tuple(index[axis] for axis in used) for index in indices]
-    for order in range(1, 41):
-        for slots in _candidates(reduced, order):
-            if all(_solutions(_order(index, slots), slots) == 1 for index in reduced):
-                placed = dict(zip(used, slots, strict=True))
-                return tuple(placed.get(axis, 0) for axis in range(len(indices[0])))
-    raise ValueError(f"clean_slots: needs a jet of order 40 or less, got {list(indices)} which takes more; split the list or use partial.")
+    for order in range(1, _HIGHEST_ORDER + 1):
+        slots = _completed((), [1] + [0] * order, reduced)
+        if slots is not None:
+            placed = dict(zip(used, slots, strict=True))
+            return tuple(placed.get(axis, 0) for axis in range(len(indices[0])))
+    raise ValueError(f"clean_slots: needs a jet of order {_HIGHEST_ORDER} or less, got {list(indices)} which takes more; split the list or use partial.")
 
 
-def _candidates(indices: Sequence[MultiIndex], order: int) -> Iterator[tuple[int, ...]]:
-    for slots in itertools.permutations(range(1, order + 1), len(indices[0])):
-        if max(_order(index, slots) for index in indices) == order:
-            yield slots
-
-
-def _solutions(total: int, slots: Sequence[int]) -> int:
-    """In how many ways multiples of the slots add up."""
-    ways = [1] + [0] * total
-    for slot in slots:
-        for amount in range(slot, total + 1):
-            ways[amount] += ways[amount - slot]
-    return ways[total]
+def _completed(slots: tuple[int, ...], ways: list[int], indices: Sequence[MultiIndex]) -> tuple[int, ...] | None:
+    """The first clean slots that begin with the given ones. ``ways``: in how many ways multiples of these add up to each number, to the order of the jet."""
+    place = len(slots)
+    if place == len(indices[0]):
+        return slots
+    # The coordinates to come take one or more each.
+    room = [len(ways) - 1 - sum(index[place + 1 :]) for index in indices]
+    for slot in range(1, len(ways)):
+        extended = (*slots, slot)
+        totals = [sum(q * s for q, s in zip(index, extended, strict=False)) for index in indices]
+        if any(total > most for total, most in zip(totals, room, strict=True)):
+            return None
+        more = list(ways)
+        for amount in range(slot, len(more)):
+            more[amount] += more[amount - slot]
+        # A second way to the same sum remains one, whatever comes later.
+        if all(more[total] == 1 for total in totals):
+            found = _completed(extended, more, indices)
+            if found is not None:
+                return found
+    return None

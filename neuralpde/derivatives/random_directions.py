@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from neuralpde.derivatives.directions import DirectionLaw, Directions, columns_as_directions, unit_directions
+from neuralpde.derivatives.sparse_operator import SparseOperator
 from neuralpde.derivatives.taylor import EqualWeights
 
 __all__ = ["GaussianDirections", "RademacherDirections", "SparseDirections", "distinct_integers"]
@@ -66,6 +67,10 @@ class SparseDirections(_RandomDirections):
             columns_as_directions(x, factor.index_select(-1, picked.to(factor.device))), self._weights(factor.shape[-1]).matrix(x) * signs.to(x)[picked], 2
         )
 
+    def terms(self, x: Tensor, operator: SparseOperator) -> tuple[Directions, ...]:
+        """Terms drawn with replacement, with probability in proportion to their coefficients: :meth:`SparseOperator.random_terms`."""
+        return operator.random_terms(x, self.count, self.generator, draws=self.draws)
+
     def _draw(self, total: int, x: Tensor) -> Tensor:
         if self.count > total:
             raise ValueError(f"SparseDirections: needs no more directions than there are coordinates or columns, {total}, got count={self.count}; lower it.")
@@ -101,6 +106,13 @@ class _DenseDirections(_RandomDirections):
                 tangents.append(torch.tensordot(mixture, chosen, dims=1))
                 weights.append(self._weights(sign).matrix(x))
         return Directions(torch.cat(tangents), torch.cat(weights, dim=1), 2)
+
+    def terms(self, x: Tensor, operator: SparseOperator) -> tuple[Directions, ...]:
+        """Refused: vectors with a given moment of higher order need not exist."""
+        raise ValueError(
+            f"{type(self).__name__}: an operator given term by term has a sparse estimator only, got {len(operator.terms)} terms; "
+            "use SparseDirections, or second_order for a matrix of second derivatives."
+        )
 
 
 class RademacherDirections(_DenseDirections):

@@ -1,3 +1,4 @@
+import itertools
 import math
 
 import pytest
@@ -165,16 +166,41 @@ def test_any_mixed_derivative_by_polarisation(u, at, orders):
     torch.testing.assert_close(value, u(at.detach()))
 
 
+LEAST = {(1, 1): 2, (2, 1): 3, (2, 2): 4, (3, 1): 4, (4, 1): 5, (3, 2): 5, (3, 3): 6, (4, 2): 6, (1, 1, 1): 4, (2, 1, 1): 6, (2, 2, 1): 9, (3,): 1, (4,): 1}
+
+
 def test_number_of_lines():
-    assert {orders: len(polarisation(orders)[0]) for orders in [(1, 1), (2, 1), (2, 2), (3, 1), (1, 1, 1), (4,)]} == {
-        (1, 1): 2,
-        (2, 1): 3,
-        (2, 2): 4,
-        (3, 1): 4,
-        (1, 1, 1): 4,
-        (4,): 2,
-    }
-    assert math.isclose(sum(polarisation((1,))[1]), 1.0)
+    """One for a pure derivative, the sum of two orders, and half of Π (αᵢ + 1) where a first derivative takes part."""
+    assert {orders: len(polarisation(orders)[0]) for orders in LEAST} == LEAST
+    assert polarisation((3,)) == ([(1.0,)], [1.0])
+
+
+@pytest.mark.parametrize("orders", [*LEAST, (4, 4), (2, 2, 2)])
+def test_lines_reproduce_the_monomial(orders):
+    """Dᵏ of x^β along a line v is k! v^β, so the sum has to be α! for β = α and 0 for every other β of the same degree."""
+    k, (lines, weights) = sum(orders), polarisation(orders)
+    for beta in itertools.product(range(k + 1), repeat=len(orders)):
+        if sum(beta) == k:
+            total = sum(w * math.prod(v**b for v, b in zip(line, beta, strict=True)) for line, w in zip(lines, weights, strict=True)) * math.factorial(k)
+            assert total == pytest.approx(math.prod(map(math.factorial, orders)) if beta == orders else 0.0, abs=1e-9)
+
+
+def test_slots_of_many_variables_are_found_at_once():
+    """And are those of an exhaustive search."""
+    assert clean_slots([(1, 1, 0, 0), (0, 1, 1, 0), (0, 0, 1, 1), (1, 0, 0, 1)]) == (6, 13, 9, 14)
+    assert clean_slots([(2, 2, 1)]) == (6, 8, 9)
+    for index in [(2, 1), (2, 2), (1, 1, 1)]:
+        assert clean_slots([index]) == exhaustive(index)
+
+
+def exhaustive(index):
+    for order in range(1, 20):
+        for slots in itertools.permutations(range(1, order + 1), len(index)):
+            reading = sum(q * s for q, s in zip(index, slots, strict=True))
+            sums = itertools.product(*(range(reading // s + 1) for s in slots))
+            if reading == order and sum(sum(p * s for p, s in zip(entry, slots, strict=True)) == reading for entry in sums) == 1:
+                return slots
+    return None
 
 
 def test_a_derivative_is_needed():

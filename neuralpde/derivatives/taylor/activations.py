@@ -10,12 +10,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from neuralpde.derivatives.taylor.elementwise import Recurrence, apply
+from neuralpde.derivatives.taylor.branches import clamp
+from neuralpde.derivatives.taylor.elementwise import apply, elementwise
 from neuralpde.derivatives.taylor.functions import (
-    atan_terms,
     cos_terms,
     cosh_terms,
     erf_terms,
+    erfc_terms,
     exp_terms,
     expm1_terms,
     gaussian,
@@ -29,6 +30,7 @@ from neuralpde.derivatives.taylor.functions import (
     shifted,
     sigmoid_terms,
     sin_terms,
+    sinc_terms,
     sinh_terms,
     sqrt_terms,
     summed,
@@ -38,7 +40,10 @@ from neuralpde.derivatives.taylor.functions import (
 from neuralpde.derivatives.taylor.series import Series
 from neuralpde.derivatives.taylor.truncation import Coefficients, Truncation
 
-__all__ = ["RULES"]
+__all__ = ["RULES", "softplus_terms"]
+
+_SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+"""Klambauer, Unterthiner, Mayr & Hochreiter, Self-normalizing neural networks (2017)."""
 
 
 def softplus_terms(x: Coefficients, t: Truncation) -> Coefficients:
@@ -79,13 +84,6 @@ def elu_terms(x: Coefficients, t: Truncation, alpha: float) -> Coefficients:
     return [None if p is None and q is None else torch.where(positive, zero if p is None else p * one, zero if q is None else q * alpha) for p, q in pairs]
 
 
-def _elementwise(recurrence: Recurrence) -> Callable[..., Series]:
-    def rule(x: Series) -> Series:
-        return apply(recurrence, x)
-
-    return rule
-
-
 def softplus(x: Series, beta: float = 1, threshold: float = 20) -> Series:
     """Log(1 + exp(βx))/β. The exact function everywhere: the threshold of the module only spares it an overflow."""
     del threshold
@@ -117,6 +115,18 @@ def elu(x: Series, alpha: float = 1.0, inplace: bool = False) -> Series:
     return apply(lambda c, t: elu_terms(c, t, alpha), x)
 
 
+def celu(x: Series, alpha: float = 1.0, inplace: bool = False) -> Series:
+    """Exponential linear unit whose slope has no jump: α elu(x/α)."""
+    del inplace
+    return apply(lambda c, t: scaled(elu_terms(scaled(c, 1.0 / alpha), t, 1.0), alpha), x)
+
+
+def selu(x: Series, inplace: bool = False) -> Series:
+    """Scaled exponential linear unit."""
+    del inplace
+    return apply(lambda c, t: scaled(elu_terms(c, t, _SELU_ALPHA), _SELU_SCALE), x)
+
+
 def logsigmoid(x: Series) -> Series:
     """Log σ(x) = −softplus(−x)."""
     return apply(lambda c, t: scaled(softplus_terms(scaled(c, -1.0), t), -1.0), x)
@@ -138,6 +148,23 @@ def leaky_relu(x: Series, negative_slope: float = 0.01, inplace: bool = False) -
     return _by_slope(x, torch.where(x.value > 0, 1.0, negative_slope).to(x.dtype))
 
 
+def prelu(x: Series, weight: Tensor) -> Series:
+    """As :func:`leaky_relu`, with a slope for each channel, on axis 1."""
+    slope = weight.reshape(()) if weight.numel() == 1 else weight.reshape(-1, *(1,) * (x.ndim - 2))
+    return _by_slope(x, torch.where(x.value > 0, torch.ones_like(slope), slope))
+
+
+def hardtanh(x: Series, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Series:
+    """The identity between two bounds; the kinks are ignored."""
+    del inplace
+    return clamp(x, min_val, max_val)
+
+
+def relu6(x: Series, inplace: bool = False) -> Series:
+    """The identity between 0 and 6; the kinks are ignored."""
+    return hardtanh(x, 0.0, 6.0, inplace)
+
+
 def absolute(x: Series) -> Series:
     """|x|; the kink is ignored."""
     return _by_slope(x, torch.sign(x.value))
@@ -150,36 +177,46 @@ def dropout(x: Series, p: float = 0.5, training: bool = True, inplace: bool = Fa
 
 
 RULES: dict[Callable, Callable[..., Any]] = {
-    torch.exp: _elementwise(exp_terms),
-    torch.expm1: _elementwise(expm1_terms),
-    torch.log: _elementwise(log_terms),
-    torch.log1p: _elementwise(log1p_terms),
-    torch.sin: _elementwise(sin_terms),
-    torch.cos: _elementwise(cos_terms),
-    torch.tan: _elementwise(tan_terms),
-    torch.sinh: _elementwise(sinh_terms),
-    torch.cosh: _elementwise(cosh_terms),
-    torch.tanh: _elementwise(tanh_terms),
-    F.tanh: _elementwise(tanh_terms),
-    torch.sigmoid: _elementwise(sigmoid_terms),
-    torch.special.expit: _elementwise(sigmoid_terms),
-    F.sigmoid: _elementwise(sigmoid_terms),
-    torch.atan: _elementwise(atan_terms),
-    torch.arctan: _elementwise(atan_terms),
-    torch.erf: _elementwise(erf_terms),
-    torch.special.erf: _elementwise(erf_terms),
-    torch.sqrt: _elementwise(sqrt_terms),
-    torch.rsqrt: _elementwise(rsqrt_terms),
-    torch.reciprocal: _elementwise(reciprocal_terms),
+    torch.exp: elementwise(exp_terms),
+    torch.expm1: elementwise(expm1_terms),
+    torch.log: elementwise(log_terms),
+    torch.log1p: elementwise(log1p_terms),
+    torch.sin: elementwise(sin_terms),
+    torch.cos: elementwise(cos_terms),
+    torch.tan: elementwise(tan_terms),
+    torch.sinh: elementwise(sinh_terms),
+    torch.cosh: elementwise(cosh_terms),
+    torch.tanh: elementwise(tanh_terms),
+    F.tanh: elementwise(tanh_terms),
+    torch.sigmoid: elementwise(sigmoid_terms),
+    torch.special.expit: elementwise(sigmoid_terms),
+    F.sigmoid: elementwise(sigmoid_terms),
+    torch.erf: elementwise(erf_terms),
+    torch.special.erf: elementwise(erf_terms),
+    torch.erfc: elementwise(erfc_terms),
+    torch.special.erfc: elementwise(erfc_terms),
+    torch.sinc: elementwise(sinc_terms),
+    torch.special.sinc: elementwise(sinc_terms),
+    torch.sqrt: elementwise(sqrt_terms),
+    torch.rsqrt: elementwise(rsqrt_terms),
+    torch.reciprocal: elementwise(reciprocal_terms),
     F.softplus: softplus,
     F.silu: silu,
     F.mish: mish,
     F.gelu: gelu,
     F.elu: elu,
+    F.celu: celu,
+    torch.celu: celu,
+    F.selu: selu,
+    torch.selu: selu,
     F.logsigmoid: logsigmoid,
     F.relu: relu,
     torch.relu: relu,
     F.leaky_relu: leaky_relu,
+    F.prelu: prelu,
+    torch.prelu: prelu,
+    F.hardtanh: hardtanh,
+    F.relu6: relu6,
     torch.abs: absolute,
     torch.absolute: absolute,
     F.dropout: dropout,

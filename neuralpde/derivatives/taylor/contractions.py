@@ -127,5 +127,6 @@ RULES: dict[Callable, Callable[..., Any]] = {
     torch.tensordot: tensordot,
     torch.nn.functional.bilinear: bilinear,
     torch.addmm: addmm,
+    torch.addmv: addmm,
     torch.baddbmm: addmm,
 }

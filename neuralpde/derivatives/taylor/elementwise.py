@@ -10,7 +10,7 @@ from torch import Tensor
 from neuralpde.derivatives.taylor.series import Series
 from neuralpde.derivatives.taylor.truncation import Coefficients, Truncation
 
-__all__ = ["Recurrence", "apply", "compose"]
+__all__ = ["Recurrence", "apply", "compose", "elementwise"]
 
 Recurrence = Callable[[Coefficients, Truncation], Coefficients]
 """Coefficients of x and the truncation → coefficients of f(x)."""
@@ -42,6 +42,15 @@ def apply(recurrence: Recurrence, x: Series) -> Series:
     line = _Variable(x.value, truncation.degree)
     outer = recurrence(line.variable, line)
     return x.like(compose(outer, x.coefficients, truncation))
+
+
+def elementwise(recurrence: Recurrence) -> Callable[[Series], Series]:
+    """The rule of a function that has no argument but the series."""
+
+    def rule(x: Series) -> Series:
+        return apply(recurrence, x)
+
+    return rule
 
 
 def compose(outer: Coefficients, x: Coefficients, truncation: Truncation) -> Coefficients:

@@ -10,10 +10,10 @@ from torch import Tensor
 from neuralpde.derivatives.taylor.truncation import Coefficients, Truncation
 
 __all__ = [
-    "atan_terms",
     "cos_terms",
     "cosh_terms",
     "erf_terms",
+    "erfc_terms",
     "exp_terms",
     "expm1_terms",
     "gaussian",
@@ -27,6 +27,7 @@ __all__ = [
     "shifted",
     "sigmoid_terms",
     "sin_terms",
+    "sinc_terms",
     "sinh_terms",
     "sqrt_terms",
     "summed",
@@ -169,12 +170,6 @@ def sigmoid_terms(x: Coefficients, t: Truncation) -> Coefficients:
     return _riccati(torch.sigmoid(x[0]), x, t, constant=0.0, linear=1.0, quadratic=-1.0)
 
 
-def atan_terms(x: Coefficients, t: Truncation) -> Coefficients:
-    """Arctan x, from y′ = x′/(1 + x²)."""
-    one_plus_square = shifted([t.square(k, x) for k in range(len(t))], 1.0)
-    return integral(torch.atan(x[0]), x, reciprocal_terms(one_plus_square, t), t)
-
-
 def gaussian(x: Coefficients, t: Truncation, scale: float) -> Coefficients:
     """Coefficients of exp(−scale · x²)."""
     return exp_terms(scaled([t.square(k, x) for k in range(len(t))], -scale), t)
@@ -183,3 +178,27 @@ def gaussian(x: Coefficients, t: Truncation, scale: float) -> Coefficients:
 def erf_terms(x: Coefficients, t: Truncation) -> Coefficients:
     """Erf x, from y′ = 2/√π e^(−x²) x′."""
     return integral(torch.erf(x[0]), x, scaled(gaussian(x, t, 1.0), 2.0 / math.sqrt(math.pi)), t)
+
+
+def erfc_terms(x: Coefficients, t: Truncation) -> Coefficients:
+    """1 − erf x, accurate where it is small."""
+    return integral(torch.erfc(x[0]), x, scaled(gaussian(x, t, 1.0), -2.0 / math.sqrt(math.pi)), t)
+
+
+_SINC_TERMS = 16
+"""Of the power series, for |x| < ½: what is left out is below round-off even in the tenth derivative."""
+
+
+def sinc_terms(x: Coefficients, t: Truncation) -> Coefficients:
+    """Sin(πx)/(πx): by the quotient, and near zero, where that would cancel, by the power series."""
+    near = x[0].abs() < 0.5
+    # The branch that is not taken must stay finite, or its gradient would be NaN.
+    one, zero = torch.ones_like(x[0]), torch.zeros_like(x[0])
+    outside = scaled([torch.where(near, one, x[0]), *x[1:]], math.pi)
+    inside = scaled([torch.where(near, x[0], zero), *x[1:]], math.pi)
+    square = [t.square(k, inside) for k in range(len(t))]
+    series: Coefficients = [one * (1.0 / math.factorial(2 * _SINC_TERMS + 1)), *[None] * (len(t) - 1)]
+    for k in reversed(range(_SINC_TERMS)):
+        series = shifted(scaled(product(series, square, t), -1.0), 1.0 / math.factorial(2 * k + 1))
+    quotient = product(sin_terms(outside, t), reciprocal_terms(outside, t), t)
+    return [None if p is None else torch.where(near, zero if q is None else q, p) for p, q in zip(quotient, series, strict=True)]

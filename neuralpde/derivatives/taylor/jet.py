@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from neuralpde.derivatives.taylor import activations, arithmetic, branches, contractions, linear_maps, normalisation, powers, shapes
+from neuralpde.derivatives.taylor import (
+    activations,
+    arithmetic,
+    branches,
+    contractions,
+    entries,
+    inverse_functions,
+    linear_maps,
+    normalisation,
+    powers,
+    reductions,
+    shapes,
+    two_arguments,
+)
 from neuralpde.derivatives.taylor.series import Series
 
 __all__ = ["Jet"]
@@ -18,10 +31,14 @@ _RULES: dict[Callable, Callable[..., Any]] = {
     **activations.RULES,
     **branches.RULES,
     **contractions.RULES,
+    **entries.RULES,
+    **inverse_functions.RULES,
     **linear_maps.RULES,
     **normalisation.RULES,
     **powers.RULES,
+    **reductions.RULES,
     **shapes.RULES,
+    **two_arguments.RULES,
 }
 
 
@@ -81,7 +98,7 @@ class Jet(Series):
         return self.shape[0]
 
     def __getitem__(self, index: Any) -> Any:
-        return shapes.select(self, index)
+        return entries.select(self, index)
 
     def __add__(self, other: Any) -> Any:
         return arithmetic.add(self, other)
@@ -132,25 +149,51 @@ class Jet(Series):
     __rmul__ = __mul__
 
     abs = _method(torch.abs)
+    acos = _method(torch.acos)
+    acosh = _method(torch.acosh)
     add = _method(torch.add)
+    addmm = _method(torch.addmm)
+    addmv = _method(torch.addmv)
+    amax = _method(torch.amax)
+    amin = _method(torch.amin)
+    asin = _method(torch.asin)
+    asinh = _method(torch.asinh)
     atan = _method(torch.atan)
+    atan2 = _method(torch.atan2)
+    atanh = _method(torch.atanh)
+    baddbmm = _method(torch.baddbmm)
+    bmm = _method(torch.bmm)
     chunk = _method(torch.chunk)
     clamp = _method(torch.clamp)
+    clone = _method(torch.clone)
     cos = _method(torch.cos)
     cosh = _method(torch.cosh)
     cumsum = _method(torch.cumsum)
+    detach = _method(torch.detach)
+    diagonal = _method(torch.diagonal)
     div = _method(torch.div)
+    dot = _method(torch.dot)
     erf = _method(torch.erf)
+    erfc = _method(torch.erfc)
     exp = _method(torch.exp)
     expand = _method(torch.Tensor.expand)
+    expm1 = _method(torch.expm1)
     flatten = _method(torch.flatten)
     flip = _method(torch.flip)
+    gather = _method(torch.gather)
+    hypot = _method(torch.hypot)
     index_select = _method(torch.index_select)
     log = _method(torch.log)
     log1p = _method(torch.log1p)
+    logaddexp = _method(torch.logaddexp)
     logsumexp = _method(torch.logsumexp)
     matmul = _method(torch.matmul)
+    max = _method(torch.max)
+    maximum = _method(torch.maximum)
     mean = _method(torch.mean)
+    min = _method(torch.min)
+    minimum = _method(torch.minimum)
+    mm = _method(torch.mm)
     movedim = _method(torch.movedim)
     mul = _method(torch.mul)
     narrow = _method(torch.narrow)
@@ -158,27 +201,39 @@ class Jet(Series):
     norm = _method(torch.norm)
     permute = _method(torch.permute)
     pow = _method(torch.pow)
+    prod = _method(torch.prod)
     reciprocal = _method(torch.reciprocal)
     relu = _method(torch.relu)
+    repeat = _method(torch.Tensor.repeat)
+    repeat_interleave = _method(torch.repeat_interleave)
     reshape = _method(torch.reshape)
     roll = _method(torch.roll)
     rsqrt = _method(torch.rsqrt)
     sigmoid = _method(torch.sigmoid)
     sin = _method(torch.sin)
+    sinc = _method(torch.sinc)
     sinh = _method(torch.sinh)
     softmax = _method(torch.softmax)
     split = _method(torch.split)
     sqrt = _method(torch.sqrt)
     square = _method(torch.square)
     squeeze = _method(torch.squeeze)
+    std = _method(torch.std)
     sub = _method(torch.sub)
     sum = _method(torch.sum)
+    swapaxes = _method(torch.swapaxes)
+    take_along_dim = _method(torch.take_along_dim)
     tan = _method(torch.tan)
     tanh = _method(torch.tanh)
+    tile = _method(torch.tile)
     transpose = _method(torch.transpose)
+    tril = _method(torch.tril)
+    triu = _method(torch.triu)
     unbind = _method(torch.unbind)
     unflatten = _method(torch.unflatten)
+    unfold = _method(torch.Tensor.unfold)
     unsqueeze = _method(torch.unsqueeze)
+    var = _method(torch.var)
     view = _method(torch.reshape)
 
     def contiguous(self) -> Jet:

@@ -103,6 +103,7 @@ RULES: dict[Callable, Callable[..., Any]] = {
     torch.avg_pool1d: _pooling(torch.avg_pool1d, 1),
     F.avg_pool2d: _pooling(F.avg_pool2d, 2),
     F.avg_pool3d: _pooling(F.avg_pool3d, 3),
+    F.unfold: _pooling(F.unfold, 2),
     F.pad: pad,
     torch.sum: total,
     torch.mean: mean,

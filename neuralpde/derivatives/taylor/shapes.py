@@ -1,4 +1,4 @@
-"""Shapes, indices and pieces of series."""
+"""Shapes of series, and the pieces they are split into and joined from."""
 
 from __future__ import annotations
 
@@ -8,20 +8,23 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from neuralpde.derivatives.taylor.entries import entries_of, narrow
 from neuralpde.derivatives.taylor.series import Series, axes_from_end, common
 
-__all__ = ["RULES", "reshape", "select", "squeeze", "unsqueeze"]
-
-
-def _sizes(shape: Sequence[Any]) -> tuple[int, ...]:
-    return tuple(shape[0]) if len(shape) == 1 and isinstance(shape[0], (tuple, list, torch.Size)) else tuple(shape)
+__all__ = ["RULES", "concatenate", "flatten", "reshape", "squeeze", "unsqueeze"]
 
 
 def reshape(x: Series, *shape: Any) -> Series:
-    """Another shape with the same entries."""
-    target = _sizes(shape)
+    """Another shape with the same entries. Leading axes that stay may be shared: directions that all points have in common are not copied for each."""
+    target = entries_of(shape)
     resolved = torch.Size(target) if -1 not in target else x.value.reshape(target).shape
-    return x.full().map(lambda c: c.reshape(c.shape[0], *resolved), value=lambda c: c.reshape(resolved))
+    kept = _common_start(x.shape[:-1], resolved[:-1])
+    full = x.full(*range(kept - x.ndim, 0))
+    return full.map(lambda c: c.reshape(*c.shape[: kept + 1], *resolved[kept:]), value=lambda c: c.reshape(resolved))
+
+
+def _common_start(a: Sequence[int], b: Sequence[int]) -> int:
+    return next((i for i, (left, right) in enumerate(zip(a, b, strict=False)) if left != right), min(len(a), len(b)))
 
 
 def flatten(x: Series, start_dim: int = 0, end_dim: int = -1) -> Series:
@@ -36,7 +39,7 @@ def unflatten(x: Series, dim: int, sizes: Sequence[int]) -> Series:
 
 def expand(x: Series, *shape: Any) -> Series:
     """Axes of size one repeated, new ones in front."""
-    target = x.value.expand(*_sizes(shape)).shape
+    target = x.value.expand(*entries_of(shape)).shape
     return x.full().map(lambda c: _with_axes(c, x.ndim, len(target)).expand(c.shape[0], *target), value=lambda c: c.expand(target))
 
 
@@ -70,46 +73,8 @@ def movedim(x: Series, source: int, destination: int) -> Series:
 
 def permute(x: Series, *dims: Any) -> Series:
     """Axes in another order."""
-    order = [d % x.ndim for d in _sizes(dims)]
+    order = [d % x.ndim for d in entries_of(dims)]
     return x.map(lambda c: torch.permute(c, (0, *(d + 1 for d in order))), value=lambda c: torch.permute(c, order))
-
-
-def select(x: Series, index: Any) -> Series:
-    """Indexing. Every direction is indexed alone where index tensors occur, for their axes would move otherwise."""
-    entries = index if isinstance(index, tuple) else (index,)
-    if any(isinstance(entry, (Tensor, list)) for entry in entries):
-        return x.full().map(lambda c: torch.stack([row[index] for row in c.unbind(0)]), value=lambda c: c[index])
-    return x.full().map(lambda c: c[(slice(None), *entries)], value=lambda c: c[index])
-
-
-def index_select(x: Series, dim: int, index: Tensor) -> Series:
-    """Entries picked along one axis."""
-    axis = x.dim_from_end(dim)
-    return x.full(axis).map(lambda c: torch.index_select(c, axis, index))
-
-
-def narrow(x: Series, dim: int, start: int, length: int) -> Series:
-    """A slice of one axis."""
-    axis = x.dim_from_end(dim)
-    return x.full(axis).map(lambda c: torch.narrow(c, axis, start, length))
-
-
-def flip(x: Series, *dims: Any) -> Series:
-    """Axes reversed."""
-    axes = [x.dim_from_end(d) for d in _sizes(dims)]
-    return x.full(*axes).map(lambda c: torch.flip(c, axes))
-
-
-def roll(x: Series, shifts: Any, dims: Any) -> Series:
-    """Entries moved along axes, periodically."""
-    axes = axes_from_end(x, dims)
-    return x.full(*axes).map(lambda c: torch.roll(c, shifts, axes))
-
-
-def repeat_interleave(x: Series, repeats: int, dim: int) -> Series:
-    """Entries repeated along one axis."""
-    axis = x.dim_from_end(dim)
-    return x.full(axis).map(lambda c: torch.repeat_interleave(c, repeats, axis))
 
 
 def split(x: Series, split_size_or_sections: Any, dim: int = 0) -> tuple[Series, ...]:
@@ -188,11 +153,6 @@ RULES: dict[Callable, Callable[..., Any]] = {
     torch.swapaxes: transpose,
     torch.movedim: movedim,
     torch.permute: permute,
-    torch.index_select: index_select,
-    torch.narrow: narrow,
-    torch.flip: flip,
-    torch.roll: roll,
-    torch.repeat_interleave: repeat_interleave,
     torch.split: split,
     torch.chunk: chunk,
     torch.unbind: unbind,

@@ -23,6 +23,9 @@ CASES = {
     "tensordot": lambda x: torch.tensordot(torch.sin(x), A, dims=1),
     "bilinear": nn.Bilinear(3, 3, 2).double().requires_grad_(False),
     "addmm": lambda x: torch.addmm(points(4), torch.sin(x), A, alpha=0.5),
+    "addmm of series": lambda x: torch.addmm(x, torch.sin(x) @ x.T, torch.cos(x), beta=0.3, alpha=2.0),
+    "addmv": lambda x: torch.addmv(points(2), torch.sin(x), x[0]) + torch.addmv(x[:, 0], A[:2, :3], x[1], beta=2.0),
+    "baddbmm": lambda x: torch.baddbmm(x[None], torch.sin(x)[None] @ A[None], A.T[None], beta=0.5),
 }
 
 

@@ -1,3 +1,6 @@
+import math
+
+import numpy as np
 import pytest
 import torch
 from taylor_oracle import assert_jets_are_right, nested, points, projected, random_series
@@ -15,8 +18,9 @@ ANYWHERE = {
     "cosh": torch.cosh,
     "tanh": torch.tanh,
     "sigmoid": torch.sigmoid,
-    "atan": torch.atan,
     "erf": torch.erf,
+    "erfc": torch.special.erfc,
+    "sinc": torch.sinc,
 }
 POSITIVE = {"log": torch.log, "log1p": torch.log1p, "sqrt": torch.sqrt, "rsqrt": torch.rsqrt, "reciprocal": torch.reciprocal}
 
@@ -33,6 +37,30 @@ def test_functions_of_positive_arguments(name):
 
 def test_tan_between_its_poles():
     assert_jets_are_right(torch.tan, 0.3 * points(2, 3))
+
+
+def test_sinc_at_zero_and_on_both_sides_of_the_change_of_formula():
+    """π²ᵏ(−1)ᵏ/(2k + 1) are the even derivatives at zero; elsewhere the k-th one is πᵏ ∫₀¹ sᵏ cos(πxs + kπ/2) ds."""
+    x = torch.tensor([0.0, 1e-9, 0.3, 0.4999999, 0.5000001, 0.9, -2.5], dtype=torch.float64)
+    nodes, weights = (torch.from_numpy(entry) for entry in np.polynomial.legendre.leggauss(30))
+    s = 0.5 * (nodes + 1)
+    for k, value in enumerate(jet(torch.sinc, x, [torch.ones_like(x), *[None] * 8])):
+        expected = math.pi**k * (0.5 * weights * s**k * torch.cos(math.pi * x[:, None] * s + 0.5 * k * math.pi)).sum(1)
+        torch.testing.assert_close(value, expected, rtol=1e-10, atol=1e-10 * math.pi**k)
+        at_zero = 0.0 if k % 2 else (-1.0) ** (k // 2) * math.pi**k / (k + 1)
+        assert float(value[0]) == pytest.approx(at_zero, rel=1e-13, abs=1e-13)
+
+
+def test_sinc_has_finite_gradients_at_zero():
+    x = torch.zeros(2, dtype=torch.float64, requires_grad=True)
+    sum(entry.sum() for entry in jet(torch.sinc, x, [torch.ones_like(x)] * 6)).backward()
+    assert torch.isfinite(x.grad).all()
+
+
+def test_erfc_is_accurate_where_it_is_small():
+    value, slope = jet(torch.erfc, torch.tensor([8.0], dtype=torch.float64), [torch.ones(1, dtype=torch.float64)])
+    assert float(value) == pytest.approx(1.1224297172982928e-29, rel=1e-12)
+    assert float(slope) == pytest.approx(-2 / math.sqrt(math.pi) * math.exp(-64), rel=1e-12)
 
 
 @pytest.mark.slow

@@ -34,6 +34,7 @@ IMAGES = {
     "conv3d": (nn.Conv3d(1, 2, 2).double().requires_grad_(False), (1, 1, 2, 3, 2)),
     "transposed": (nn.ConvTranspose1d(3, 2, 2).double().requires_grad_(False), (2, 3, 4)),
     "pool": (lambda x: F.avg_pool1d(bent(x), 2) + F.avg_pool2d(bent(x), (1, 2)), (2, 3, 4)),
+    "unfold": (lambda x: F.unfold(bent(x), 2), (2, 2, 3, 3)),
     "pad": (lambda x: F.pad(bent(x), (1, 1), value=3.0), (2, 3, 4)),
     "replicate": (lambda x: F.pad(bent(x), (1, 1), mode="replicate"), (2, 3, 4)),
 }
