@@ -21,7 +21,7 @@ from matplotlib.colors import LogNorm
 from rich.console import Console
 from rich.table import Table
 
-from neuralpde.constraints import ConstrainedOperator
+from neuralpde.constraints import ConstrainedOperator, Partition
 from neuralpde.data import TrajectoryDataModule
 from neuralpde.derivatives import Trajectory
 from neuralpde.pretrained import load_pretrained
@@ -41,12 +41,13 @@ def scores(model: ConstrainedOperator, data: TrajectoryDataModule, *, num_trajec
     domain = model.domain(grid, num_frames=frames.shape[1])
     generator, start = torch.Generator().manual_seed(0), time.perf_counter()
     parts = zip(frames.split(8), batch.coefficients[:num_trajectories].split(8), strict=True)
-    found = torch.cat([model(u[:, 0], c, domain, generator=generator).frames for u, c in parts])
+    solutions = [model(u[:, 0], c, domain, generator=generator) for u, c in parts]
+    found = torch.cat([solution.frames for solution in solutions])
     seconds = (time.perf_counter() - start) / len(frames)
     first = 0 if until is None else until + 1
     error = (found - frames)[:, first:].flatten(1).norm(dim=1) / frames[:, first:].flatten(1).norm(dim=1)
     residual = assembled_residual(model, found, batch.coefficients[:num_trajectories], domain)
-    near = border_mask(model, domain)
+    near = torch.cat([border_mask(solution.partition, domain).expand(len(solution.frames), *domain.shape) for solution in solutions])
     row = {
         "relative L2 %": 100 * float(error.mean()),
         "± %": 100 * float(error.std()),
@@ -54,7 +55,7 @@ def scores(model: ConstrainedOperator, data: TrajectoryDataModule, *, num_trajec
         "rms residual": float(residual.square().mean().sqrt()),
     }
     if near.any():
-        row |= {"at borders": float(residual[..., near].square().mean().sqrt()), "elsewhere": float(residual[..., ~near].square().mean().sqrt())}
+        row |= {"at borders": _rms(residual, near), "elsewhere": _rms(residual, ~near)}
     return row, residual.square().mean((0, 1)).sqrt()
 
 
@@ -77,13 +78,18 @@ def assembled_residual(model: ConstrainedOperator, frames: torch.Tensor, coeffic
     return model.equations(coefficients).residual(frames.double(), d).movedim(2, 1)
 
 
-def border_mask(model: ConstrainedOperator, domain) -> torch.Tensor:
+def border_mask(partition: Partition, domain) -> torch.Tensor:
     """Points within one node of an inner block border."""
     mask = torch.zeros(domain.shape, dtype=torch.bool)
-    for axis, marks in enumerate(model.constraint.partition(domain).edges):
+    for axis, marks in enumerate(partition.edges):
         for mark in marks[1:-1]:
             mask.narrow(axis, mark - 1, 2).fill_(True)
     return mask
+
+
+def _rms(residual: torch.Tensor, where: torch.Tensor) -> float:
+    """Root mean square of ``(batch, channel, *domain)`` where ``(batch, *domain)`` is true."""
+    return float(residual.movedim(1, -1)[where].square().mean().sqrt())
 
 
 def main() -> None:

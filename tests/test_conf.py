@@ -27,7 +27,7 @@ TESTED = {"callbacks", "data", "denoising", "evaluation", "experiment", "graph",
 }
 PHYSICS = {"network", "points", "problem", "residual", "task", "weighting"}
 """Groups of physics-informed training, see ``test_conf_physics.py``; its experiments lie in ``pinn`` and ``stde``."""
-CONSTRAINED = {"operator", "rows", "weights"}
+CONSTRAINED = {"blocks", "first_weights", "operator", "rows", "weights"}
 """Groups of constrained operators, see ``test_conf_constrained.py``; their experiments lie in ``hard_constraints``."""
 Compose = Callable[..., DictConfig]
 

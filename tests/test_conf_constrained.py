@@ -51,3 +51,14 @@ def test_groups_combine(composed: Compose, operator, rows, weights):  # noqa: F8
     groups = [f"operator={operator}", f"rows@operator.constraint={rows}", f"weights@operator.constraint.solver={weights}"]
     constraint = instantiate(composed("train", "experiment=hard_constraints/burgers/single", *groups).operator.constraint, _convert_="all")
     assert "residual" in constraint.families
+
+
+@pytest.mark.parametrize("blocks", names("blocks"))
+@pytest.mark.parametrize("first", names("first_weights"))
+@pytest.mark.parametrize("equation", ["burgers", "navier_stokes"])
+def test_blocks_and_first_weights_are_chosen_by_override(composed: Compose, blocks, first, equation):  # noqa: F811
+    groups = [f"blocks@operator.constraint.blocks={blocks}", f"first_weights@operator.constraint.start={first}"]
+    constraint = instantiate(composed("train", f"experiment=hard_constraints/{equation}/moe", *groups).operator.constraint, _convert_="all")
+    expected = {"equal_sizes": "EqualSizes", "equal_residuals": "EqualResiduals"}[blocks], {"constant": "Constant", "one_expert": "OneExpert"}[first]
+    assert (type(constraint.blocks).__name__, type(constraint.start).__name__) == expected
+    assert constraint.start.value == (0.0 if equation == "navier_stokes" else 0.1) or first == "one_expert"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 import torch
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
 from test_conf import Compose, composed, names  # noqa: F401 — a fixture
 
+from neuralpde.modules import Stages
 from neuralpde.tasks import Forecasting, PhysicsInformedTraining
 
 
@@ -53,7 +56,7 @@ def test_problem(composed: Compose, name):  # noqa: F811
 
 @pytest.mark.parametrize("name", names("residual"))
 def test_residual(composed: Compose, name):  # noqa: F811
-    problem = {"biharmonic": "biharmonic_annulus", "causal": "korteweg_de_vries"}.get(name, "sine_gordon")
+    problem = {"biharmonic": "biharmonic_annulus", "causal": "travelling_sine"}.get(name, "sine_gordon")
     config = composed("train", "~experiment", "task=physics_informed", "name=tiny", f"problem={problem}", f"residual={name}")
     task = build(shrink(config)) if problem != "sine_gordon" else build(shrink_dimension(config))
     assert task.module.terms(0)["residual"].isfinite()
@@ -77,8 +80,19 @@ def test_weighting(composed: Compose, name):  # noqa: F811
     config = composed("train", "experiment=pinn/helmholtz", f"weighting={name}", "problem.constrained=false")
     task = build(shrink(config))
     terms = task.module.terms(0)
-    task.module.loss.weighting.update(terms, list(task.module.network.parameters()), 0)
+    residuals = partial(task.module.residuals, 0)
+    task.module.loss.weighting.update(terms, list(task.module.network.parameters()), residuals=residuals, step=0)
     assert set(terms) == {"residual", "boundary"} and task.module.loss.weighting.total(terms) > 0
+
+
+@pytest.mark.parametrize("name", ["adam_lbfgs", "soap_newton"])
+def test_second_order_finish(composed: Compose, name):  # noqa: F811
+    """The commands of the documentation: points stay from the second stage on, and the schedule of the experiment is left out."""
+    config = composed("train", "experiment=pinn/helmholtz", f"optimizer={name}", "optimizer.stages.0.steps=3", "points.refresh.until=3")
+    module = build(shrink(config)).module
+    assert torch.equal(module.draw(3), module.draw(9)) and not torch.equal(module.draw(2), module.draw(3))
+    optimizer = module.configure_optimizers()
+    assert isinstance(optimizer, Stages) and optimizer.lengths[0] == 3
 
 
 @pytest.mark.parametrize("name", names("network"))

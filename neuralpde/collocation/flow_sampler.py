@@ -93,9 +93,9 @@ class FlowSampler(Sampler):
         box, half = as_box(domain), self.num_points // 2
         x = torch.cat([box.sample(half, generator).to(self._device), self._draw(box, half, generator)])
         unit = _to_unit(box, x)
+        square = residual(x).square()  # outside of no_grad: nested reverse mode needs its tape
         with torch.no_grad():
             proposal = 0.5 + 0.5 * self.flow.log_prob(unit).exp()
-            square = residual(x).square()
             target = square / (square / proposal).mean().clamp(min=torch.finfo(square.dtype).tiny)
         optimizer = torch.optim.Adam(self.flow.parameters(), lr=self.lr)
         for _ in range(self.flow_steps):

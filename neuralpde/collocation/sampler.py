@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from neuralpde.problems import Box, Domain
 
-__all__ = ["Residual", "Sampler", "Sobol", "Uniform"]
+__all__ = ["Residual", "Sampler", "Sobol", "Uniform", "effective_sample_size"]
 
 Residual = Callable[[Tensor], Tensor]
 """Size of the residual at points, ``(points, coordinates)`` → ``(points,)``, without a tape."""
@@ -71,3 +71,11 @@ class Sobol(Sampler):
         seed = int(torch.randint(2**31 - 1, (1,), generator=generator))
         engine = torch.quasirandom.SobolEngine(domain.ndim, scramble=True, seed=seed)
         return domain.from_unit(engine.draw(num_points, dtype=torch.float64)).float()
+
+
+def effective_sample_size(weights: Tensor) -> Tensor:
+    """(Σw)²/Σw², a scalar: how many points of equal weight have the variance of these; all of them if the weights are equal.
+
+    Reference: Kong, A note on importance sampling using standardized weights, 1992.
+    """
+    return weights.sum().square() / weights.square().sum()

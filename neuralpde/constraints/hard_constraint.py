@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
+from neuralpde.constraints.blocks import Blocks, EqualSizes
+from neuralpde.constraints.first_weights import Constant, FirstWeights
 from neuralpde.constraints.local_derivatives import LocalDerivatives
 from neuralpde.constraints.partition import Partition
 from neuralpde.constraints.row_system import Placed, RowSystem
@@ -33,6 +36,7 @@ class ConstrainedSolution:
         weights: of the basis fields, ``(batch, experts, basis)``, float64.
         terms: differential terms of the solution, each expert's in its own window, ``(batch, terms, time, *space)``, float64.
         residual: of the equation, from these terms, ``(batch, channel, time, *space)``.
+        partition: blocks of the experts.
         statistics: of the solves, ``(batch · experts,)``; None where nothing was solved.
     """
 
@@ -40,6 +44,7 @@ class ConstrainedSolution:
     weights: Tensor
     terms: Tensor
     residual: Tensor
+    partition: Partition
     statistics: SolveStatistics | None = None
 
 
@@ -83,9 +88,10 @@ class HardConstraint:
         counts: blocks per axis (t, x₁, …); None for one expert.
         overlap: points by which the windows of neighbouring experts reach into each other.
         ridge: a row ridge · wₙ for every weight; keeps dependent basis fields apart.
-        start: value that every weight starts from, if no warm start is given.
+        start: value that every weight starts from, or what chooses the first weights, such as the warm :class:`~neuralpde.constraints.OneExpert`.
         solver: of the weights.
         time: how time derivatives are formed from the frames.
+        blocks: where the domain is cut: in equal sizes, or by the residual (:class:`~neuralpde.constraints.EqualResiduals`).
 
     Limits: experts that see the equation in their own blocks only are not determined: lines and constants, one per block, may satisfy it. With several experts
     add :class:`~neuralpde.constraints.ResidualRows` with ``local=False``. The terms and the residual of the solution are those inside the blocks; jumps
@@ -100,14 +106,20 @@ class HardConstraint:
     counts: Sequence[int] | None = None
     overlap: int = 0
     ridge: float = 1e-4
-    start: float = 0.0
+    start: float | FirstWeights = 0.0
     solver: WeightSolver | FixedWeights = field(default_factory=WeightSolver)
     time: TimeDifference = field(default_factory=Central)
+    blocks: Blocks = field(default_factory=EqualSizes)
 
-    def partition(self, domain: SpaceTime) -> Partition:
-        """The blocks of a domain."""
+    def partition(self, domain: SpaceTime, residual: Callable[[], Tensor] | None = None) -> Partition:
+        """The blocks of a domain.
+
+        Args:
+            domain: what to cut.
+            residual: see :class:`~neuralpde.constraints.Blocks`; by default the same everywhere.
+        """
         counts = self.counts or (1,) * len(domain.shape)
-        return Partition.uniform(domain.shape, counts, overlap=self.overlap, periodic=domain.periodic)
+        return self.blocks(domain, counts, overlap=self.overlap, residual=residual or (lambda: torch.ones(1, 1, *domain.shape)))
 
     def __call__(
         self,
@@ -130,19 +142,50 @@ class HardConstraint:
             domain: times and grid.
             offset: a field added with weight one, ``(batch, time, channel, *space)``.
             generator: of the sampled points, on the CPU; needed by families that draw.
-            start: first weights, ``(batch, experts, basis)``: a warm start. They receive no gradient.
-            partition: other blocks than those of ``counts``.
+            start: first weights, ``(batch, experts, basis)``, in place of those of the layer. They receive no gradient.
+            partition: other blocks than those of the layer.
 
         Raises:
             ValueError: shapes that do not fit the domain.
         """
         tabulated = self.tabulate(basis, offset, equation, domain)
-        cut = partition or self.partition(domain)
+        whole = functools.cache(lambda: self._of_one_expert(tabulated, basis, initial, offset, generator))
+        cut = partition or self.partition(domain, lambda: whole().residual)
+        first = start
+        if first is None:
+            like = torch.empty(len(basis), cut.num_blocks, basis.shape[1], dtype=torch.float64, device=basis.device)
+            first = self.first_weights(like, lambda: whole().weights)
+        return self._solve(first, tabulated, basis, initial, offset=offset, cut=cut, generator=generator)
+
+    @property
+    def first_weights(self) -> FirstWeights:
+        """What chooses the first weights."""
+        return Constant(self.start) if isinstance(self.start, int | float) else self.start
+
+    @torch.no_grad()
+    def _of_one_expert(
+        self, tabulated: Tabulated, basis: Tensor, initial: Tensor, offset: Tensor | None, generator: torch.Generator | None
+    ) -> ConstrainedSolution:
+        """The solution of one constraint for the whole domain, without gradients."""
+        cut = Partition.uniform(tabulated.domain.shape, (1,) * len(tabulated.domain.shape))
+        first = torch.full((len(basis), 1, basis.shape[1]), self.first_weights.value, dtype=torch.float64, device=basis.device)
+        return self._solve(first, tabulated, basis, initial, offset=offset, cut=cut, generator=generator)
+
+    def _solve(
+        self,
+        first: Tensor,
+        tabulated: Tabulated,
+        basis: Tensor,
+        initial: Tensor,
+        *,
+        offset: Tensor | None,
+        cut: Partition,
+        generator: torch.Generator | None,
+    ) -> ConstrainedSolution:
+        """Weights of all experts from the first ones, ``(batch, experts, basis)``, and the solution they make."""
         system, arrays = self.system(tabulated, initial, cut, generator)
-        experts, num_basis = cut.num_blocks, basis.shape[1]
-        first = start if start is not None else torch.full((len(basis), experts, num_basis), self.start, dtype=torch.float64, device=basis.device)
         weights, statistics = self.solver(system, first.detach().double().flatten(0, 1), arrays)
-        return self.combine(weights.unflatten(0, (-1, experts)), basis, offset, tabulated, cut, statistics)
+        return self.combine(weights.unflatten(0, (-1, cut.num_blocks)), basis, offset, tabulated, cut, statistics)
 
     def tabulate(self, basis: Tensor, offset: Tensor | None, equation: Equation, domain: SpaceTime) -> Tabulated:
         """Differential terms of basis ``(batch, basis, time, channel, *space)`` and offset ``(batch, time, channel, *space)``."""
@@ -182,7 +225,7 @@ class HardConstraint:
         summed = tabulated.offset + (local.unsqueeze(2) * tabulated.basis).sum(1)
         frames = (local.unsqueeze(3) * basis.double()).sum(1)
         frames = frames if offset is None else frames + offset
-        return ConstrainedSolution(frames.to(basis.dtype), weights, summed, tabulated.residual(summed), statistics)
+        return ConstrainedSolution(frames.to(basis.dtype), weights, summed, tabulated.residual(summed), cut, statistics)
 
     def penalties(self, solution: ConstrainedSolution, initial: Tensor, equation: Equation, domain: SpaceTime) -> Tensor:
         """Root mean square of the scaled rows of every family, at all of its points and from the terms of the solution, ``(families, batch)``."""

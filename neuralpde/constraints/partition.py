@@ -53,12 +53,13 @@ class Partition:
         return cls(shape, edges, overlap=overlap, periodic=periodic)
 
     @classmethod
-    def balanced(cls, density: Tensor, counts: Sequence[int], *, overlap: int = 0, periodic: Sequence[bool] | None = None) -> Partition:
+    def balanced(cls, density: Tensor, counts: Sequence[int], *, narrowest: int = 1, overlap: int = 0, periodic: Sequence[bool] | None = None) -> Partition:
         """Blocks that hold equal shares of a density, such as the residual of an earlier solve, axis by axis.
 
         Args:
             density: non-negative, on the grid to cut.
             counts: blocks per axis.
+            narrowest: fewest points of a block along an axis, as far as there are enough.
             overlap: see the class.
             periodic: see the class.
         """
@@ -67,10 +68,10 @@ class Partition:
             share = density.movedim(axis, 0).flatten(1).sum(1).cumsum(0)
             targets = share[-1] * torch.arange(1, count, dtype=share.dtype, device=share.device) / count
             inner = (torch.searchsorted(share, targets) + 1).tolist()
-            narrowest = max(1, 2 * overlap)
+            width = min(max(1, narrowest, 2 * overlap), n // count)
             for k in range(count - 1):
-                lowest = (inner[k - 1] if k else 0) + narrowest
-                inner[k] = min(max(inner[k], lowest), n - (count - 1 - k) * narrowest)
+                lowest = (inner[k - 1] if k else 0) + width
+                inner[k] = min(max(inner[k], lowest), n - (count - 1 - k) * width)
             edges.append([0, *inner, n])
         return cls(density.shape, edges, overlap=overlap, periodic=periodic)
 

@@ -77,3 +77,14 @@ class Call:
             return form.pack(value)
 
         return flat
+
+    def product(self, of: Callable[..., Any], layout: Callable[[], Layout]) -> Callable[..., Callable[[Tensor], Tensor]]:
+        r"""``of(x, *args, **kwargs)``, which returns a linear map of things like x, as a pure function of vectors: (x, \*tensors) → (v ↦ map v)."""
+
+        def flat(x: Tensor, *tensors: Tensor) -> Callable[[Tensor], Tensor]:
+            args, kwargs = self.fill(tensors)
+            form = layout()
+            apply = of(form.unpack(x), *args, **kwargs)
+            return lambda v: form.pack(apply(form.unpack(v)))
+
+        return flat

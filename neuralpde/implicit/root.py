@@ -13,7 +13,7 @@ from torch.utils import _pytree as pytree
 from neuralpde.implicit.calls import Call
 from neuralpde.implicit.closures import refuse_captured
 from neuralpde.implicit.levels import carries_derivatives
-from neuralpde.implicit.linear import LU, JacobianOf, Linearisation, LinearSolver, Transposed, solve_linearised
+from neuralpde.implicit.linear import LU, Dependent, JacobianOf, Linearisation, LinearSolver, Transposed, solve_linearised
 from neuralpde.implicit.modes import pull_params, push_params
 from neuralpde.implicit.vectors import Layout
 
@@ -41,6 +41,7 @@ class RootRule:
         function: F(x, \*θ): ``(*batch, n)`` → ``(*batch, n)``, pure.
         linearisation: A as a function of (x, \*θ); usually the Jacobian of ``function``, or what should replace it.
         solver: for the linear system.
+        preconditioner: P ≈ A⁻¹ as a function of (x, \*θ); its transposed serves reverse mode.
 
     Reference: Blondel et al., "Efficient and Modular Implicit Differentiation", 2022.
     """
@@ -48,21 +49,26 @@ class RootRule:
     function: Callable[..., Tensor]
     linearisation: Linearisation
     solver: LinearSolver
+    preconditioner: Dependent | None = None
 
     def pull(self, cotangent: Tensor, x: Tensor, theta: Sequence[Tensor], places: Sequence[int]) -> list[Tensor | None]:
         """Cotangents of θ, None outside ``places``."""
-        solution = solve_linearised(self.solver, Transposed(self.linearisation), -cotangent, x, *theta)
+        flipped = self.preconditioner and self.preconditioner.adjoint()
+        solution = solve_linearised(self.solver, Transposed(self.linearisation), -cotangent, x, *theta, preconditioner=flipped)
         return pull_params(lambda *theta: self.function(x, *theta), theta, places, solution.x)
 
     def push(self, tangents: Sequence[Tensor | None], x: Tensor, theta: Sequence[Tensor]) -> Tensor:
         """Tangent of x."""
         change = push_params(lambda *theta: self.function(x, *theta), theta, tangents)
-        return torch.zeros_like(x) if change is None else solve_linearised(self.solver, self.linearisation, -change, x, *theta).x
+        if change is None:
+            return torch.zeros_like(x)
+        return solve_linearised(self.solver, self.linearisation, -change, x, *theta, preconditioner=self.preconditioner).x
 
     def batched(self, x_dim: int | None, dims: tuple[int | None, ...]) -> RootRule:
         """The rule with one more batch axis, first in x."""
         function = torch.vmap(self.function, in_dims=(x_dim, *dims))
-        return RootRule(function, self.linearisation.batched((x_dim, *dims)), self.solver)
+        preconditioner = self.preconditioner and self.preconditioner.batched((x_dim, *dims))
+        return RootRule(function, self.linearisation.batched((x_dim, *dims)), self.solver, preconditioner)
 
 
 def _rule(F: Callable[..., Any], sol: Any, call: Call, solve: LinearSolver | None, batch_dims: int, who: str) -> tuple[RootRule, Layout]:

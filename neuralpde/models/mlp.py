@@ -24,6 +24,7 @@ class MLP(nn.Module):
         skip: builds a function straight from the coordinates to the output that is added, see :class:`Quadratic`; None for none.
         input_scale: the coordinates are multiplied by it. In a ball of d dimensions single coordinates are of order 1/√d, and units that see numbers so small
             are linear; √d makes them see numbers of order one.
+        output_scale: the output of the layers is multiplied by it, for solutions that are not of order one.
         features: maps the coordinates first, see :class:`BlockFilter` and :class:`FourierFeatures`; None takes them as they are.
 
     Shape: ``(points, in_features)`` → ``(points, out_features)``. Weights are normal with variance 1/fan-in, cut at two standard deviations; biases zero.
@@ -42,12 +43,13 @@ class MLP(nn.Module):
         activation: Callable[[], nn.Module] = nn.Tanh,
         skip: Callable[[int, int], nn.Module] | None = None,
         input_scale: float = 1.0,
+        output_scale: float = 1.0,
         features: Callable[[int], nn.Module] | None = None,
     ) -> None:
         super().__init__()
         if hidden_layers < 1:
             raise ValueError(f"MLP: needs at least one hidden layer, got {hidden_layers}; raise hidden_layers.")
-        self.input_scale = input_scale
+        self.input_scale, self.output_scale = input_scale, output_scale
         self.features = features(in_features) if features is not None else nn.Identity()
         first = getattr(self.features, "out_features", in_features)
         sizes = [first, *[width] * hidden_layers, out_features]
@@ -66,6 +68,7 @@ class MLP(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Values of all fields."""
         y = self.layers(self.features(x if self.input_scale == 1.0 else self.input_scale * x))
+        y = y if self.output_scale == 1.0 else self.output_scale * y
         return y if self.skip is None else y + self.skip(x)
 
 

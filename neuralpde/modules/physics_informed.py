@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -12,10 +12,10 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
-from neuralpde.collocation import Refresh, Sampler, Uniform
+from neuralpde.collocation import Refresh, Sampler, Uniform, effective_sample_size
 from neuralpde.losses import PhysicsLoss
 from neuralpde.modules.recipe import check_recipe
-from neuralpde.problems import Problem
+from neuralpde.problems import EvaluationPoints, Problem
 
 __all__ = ["PhysicsInformed", "TrainingPoints"]
 
@@ -37,9 +37,10 @@ class TrainingPoints(nn.Module):
 class PhysicsInformed(LightningModule):
     """Training of a network on the residual of a :class:`~neuralpde.problems.Problem` and its conditions.
 
-    A training batch is nothing but the number of a step; a validation batch holds the points at which the network is scored against the exact
-    solution: ``val/relative_l2``, ``val/trivial`` and ``val/skill``, their ratio. Points and directions of a step are functions of (seed, step), so a
-    resumed training repeats the steps it would have made.
+    A training batch is nothing but the number of a step; a validation batch is the points, in blocks, at which the network is scored against the exact
+    solution: ``val/relative_l2``, ``val/trivial`` and ``val/skill``, their ratio. What the loss adapts is logged as ``train/…``, and so is the effective
+    sample size of points that carry weights. Points and directions of a step are functions of (seed, step), so a resumed training repeats the steps it would
+    have made.
 
     Args:
         problem: what is solved; its tensors are stored in checkpoints.
@@ -47,7 +48,8 @@ class PhysicsInformed(LightningModule):
         loss: what is minimised.
         points: where.
         optimizer: parameters → optimiser. One whose ``needs_graph`` is true gets a closure that returns the loss on the tape and does no backward pass.
-        schedule: ``(optimizer, total_steps=…)`` → learning rate schedule, advanced every step; None keeps the rate constant.
+        schedule: ``(optimizer, total_steps=…)`` → learning rate schedule, advanced every step; None keeps the rate constant. It is left out for an
+            optimiser whose ``has_schedules`` is true.
         seed: of points and directions.
         recipe: plain containers that define the run; a checkpoint of another recipe is refused.
 
@@ -77,18 +79,21 @@ class PhysicsInformed(LightningModule):
 
     def terms(self, step: int) -> dict[str, Tensor]:
         """Terms of the loss at the points of a step, on the tape."""
-        x = self.draw(step)
-        directions = self._generator("directions", step)
-        return self.loss.terms(self.problem, self.network, x, directions, self.points.sampler.weights(x, self.problem.domain))
+        return self._terms_at(*self._weighted_points(step), step)
+
+    def residuals(self, step: int) -> dict[str, Tensor]:
+        """What is squared in each term, at the points of a step, on the tape."""
+        return self.loss.residuals(self.problem, self.network, self.draw(step), self._generator("directions", step))
 
     def draw(self, step: int) -> Tensor:
         """Training points of a step, ``(points, coordinates)``."""
         generator = self._generator("points", self.points.refresh.draw(step))
-        return self.points.sampler.points(self.problem.domain, self.points.num_points, generator).to(self.device)
+        return self._placed(self.points.sampler.points(self.problem.domain, self.points.num_points, generator))
 
     def residual_size(self, x: Tensor) -> Tensor:
         """|r| at points, without a tape, ``(points,)``."""
-        residual = self.loss.residual.residual(self.problem, self.network, x.to(self.device), self._generator("size", self.global_step))
+        x = self._placed(x)
+        residual = self.loss.residual.residual(self.problem, self.network, x, self._generator("size", self.global_step))
         return residual.detach().reshape(len(x), -1).norm(dim=1)
 
     def training_step(self, batch: int, batch_idx: int) -> None:
@@ -98,10 +103,11 @@ class PhysicsInformed(LightningModule):
         optimizer: Any = self.optimizers()
         self._balance(step)
         needs_graph = getattr(optimizer.optimizer, "needs_graph", False)
+        x, weights = self._weighted_points(step)
         latest: dict[str, Tensor] = {}
 
         def closure() -> Tensor:
-            terms = self.terms(step)
+            terms = self._terms_at(x, weights, step)
             total = self.loss.weighting.total(terms)
             latest.update({name: term.detach() for name, term in terms.items()}, total=total.detach())
             if not needs_graph:
@@ -114,17 +120,20 @@ class PhysicsInformed(LightningModule):
         self.log("train/loss", latest.pop("total"), prog_bar=True, batch_size=1)
         self.log_dict({f"train/{name}": term for name, term in latest.items()}, batch_size=1)
         self.log("train/lr", optimizer.param_groups[0]["lr"], batch_size=1)
+        self.log_dict({f"train/{name}": number for name, number in self.loss.residual.after_step().items()}, batch_size=1)
+        if weights is not None:
+            self.log("train/effective_sample_size", effective_sample_size(weights), batch_size=1)
 
-    def validation_step(self, batch: Tensor, batch_idx: int) -> dict[str, Tensor]:
+    def validation_step(self, batch: EvaluationPoints, batch_idx: int) -> dict[str, Tensor]:
         """Scores against the exact solution."""
-        scores = self.problem.scores(self.network, batch)
+        scores = self.problem.scores(self.network, batch.to(self.device, self.dtype))  # pyright: ignore[reportArgumentType]
         self.log_dict({f"val/{name}": value for name, value in scores.items()}, prog_bar=True, batch_size=1)
         return scores
 
     def configure_optimizers(self) -> Any:
         """The optimiser, and its schedule over the steps of the whole training."""
         optimizer = self.make_optimizer(self.network.parameters())
-        if self.make_schedule is None:
+        if self.make_schedule is None or getattr(optimizer, "has_schedules", False):
             return optimizer
         schedule = self.make_schedule(optimizer, total_steps=int(self.trainer.estimated_stepping_batches))
         return {"optimizer": optimizer, "lr_scheduler": schedule}
@@ -137,6 +146,17 @@ class PhysicsInformed(LightningModule):
         """Refuse a checkpoint of another recipe before any weight is used."""
         check_recipe(self.recipe, checkpoint.get("recipe", self.recipe))
 
+    def _placed(self, x: Tensor) -> Tensor:
+        """On the device and in the precision of the network."""
+        return x.to(self.device, cast("torch.dtype", self.dtype))
+
+    def _weighted_points(self, step: int) -> tuple[Tensor, Tensor | None]:
+        x = self.draw(step)
+        return x, self.points.sampler.weights(x, self.problem.domain)
+
+    def _terms_at(self, x: Tensor, weights: Tensor | None, step: int) -> dict[str, Tensor]:
+        return self.loss.terms(self.problem, self.network, x, self._generator("directions", step), weights)
+
     def _adapt_points(self, step: int) -> None:
         sampler = self.points.sampler
         if sampler.every and step % sampler.every == 0:
@@ -144,8 +164,8 @@ class PhysicsInformed(LightningModule):
 
     def _balance(self, step: int) -> None:
         weighting = self.loss.weighting
-        if getattr(weighting, "every", 0) and step % weighting.every == 0:  # pyright: ignore[reportOperatorIssue]
-            weighting.update(self.terms(step), list(self.network.parameters()), step)
+        if weighting.every and step % weighting.every == 0:
+            weighting.update(self.terms(step), list(self.network.parameters()), residuals=lambda: self.residuals(step), step=step)
 
     def _advance_schedule(self) -> None:
         schedule: Any = self.lr_schedulers()

@@ -28,8 +28,11 @@ class Stage:
 class Stages(Optimizer):
     """Adam first, then a method that uses curvature: a schedule of optimisers that a trainer sees as a single one.
 
-    Learning rates belong to the stages, so no schedule is put around it. Methods with a memory of curvature need points that stay the same: let
+    Learning rates belong to the stages, so a trainer puts no schedule around it. Methods with a memory of curvature need points that stay the same: let
     :class:`~neuralpde.collocation.Refresh` hold them from the step at which such a stage begins.
+
+    Attributes:
+        has_schedules: tells a module to leave out the schedule it was given.
 
     Args:
         params: parameters.
@@ -38,6 +41,8 @@ class Stages(Optimizer):
     Raises:
         ValueError: no stage.
     """
+
+    has_schedules = True
 
     def __init__(self, params: Iterable[nn.Parameter], stages: Sequence[Stage]) -> None:
         if not stages:

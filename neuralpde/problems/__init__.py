@@ -6,12 +6,14 @@ from neuralpde.problems.domains import Annulus, Ball, Box, Domain
 from neuralpde.problems.elliptic import EllipticBall
 from neuralpde.problems.embeddings import Embedding, PeriodicEmbedding
 from neuralpde.problems.envelopes import AnnulusEnvelope, BallEnvelope, BoxEnvelope, Envelope, ProductEnvelope, TimeEnvelope
+from neuralpde.problems.evaluation_points import EvaluationPoints
 from neuralpde.problems.initial_boundary import InitialBoundaryProblem, InitialValue, KnownOnWalls
 from neuralpde.problems.interactions import Interaction, ThreeBody, TwoBody
 from neuralpde.problems.manufactured import BoxProblem, ExactSolution, Peaks, SineProduct
 from neuralpde.problems.parabolic import ArctanOfMaximum, BrownianCone, InverseQuadratic, TerminalFunction, TerminalValue, TerminalValueProblem
 from neuralpde.problems.steepening_sine import SteepeningSine
 from neuralpde.problems.taylor_green import TaylorGreen
+from neuralpde.problems.travelling_sine import TravellingSine
 
 __all__ = [
     "Annulus",
@@ -30,6 +32,7 @@ __all__ = [
     "EllipticBall",
     "Embedding",
     "Envelope",
+    "EvaluationPoints",
     "ExactSolution",
     "InitialBoundaryProblem",
     "InitialValue",
@@ -49,5 +52,6 @@ __all__ = [
     "TerminalValueProblem",
     "ThreeBody",
     "TimeEnvelope",
+    "TravellingSine",
     "TwoBody",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import torch
 from torch import Tensor, nn
@@ -119,22 +119,39 @@ class Problem(nn.Module, ABC):
         """The solution, ``(points,)``."""
 
     def evaluation_points(self, num_points: int, seed: int) -> Tensor:
-        """Points at which a solution is scored; the same for the same seed, ``(points, coordinates)``."""
+        """Points at which a solution is scored, as one tensor ``(points, coordinates)``; the same for the same seed and number."""
         return self.domain.sample(num_points, torch.Generator().manual_seed(seed))
 
-    def trivial(self, x: Tensor) -> Tensor:
-        """The best answer that knows nothing of the solution but a number, ``(points,)``; by default the mean of the exact one."""
-        return self.exact(x).mean().expand(len(x))
+    def baseline(self, x: Tensor) -> Tensor:
+        """An answer that knows nothing of the solution, up to a number, ``(points,)``; 1 by default."""
+        return torch.ones(len(x), dtype=x.dtype, device=x.device)
 
-    def scores(self, u: Solution, x: Tensor) -> dict[str, Tensor]:
+    def factor(self, baseline: Tensor, exact: Tensor) -> Tensor | float:
+        """The one number that the trivial answer takes from the solution, by default that of least squares.
+
+        Args:
+            baseline: :meth:`baseline` at all points, ``(points,)``.
+            exact: the solution there, ``(points,)``.
+        """
+        return (baseline @ exact) / (baseline @ baseline)
+
+    def trivial(self, x: Tensor) -> Tensor:
+        """Factor times baseline, ``(points,)``: by default the mean of the exact solution."""
+        baseline = self.baseline(x)
+        return self.factor(baseline, self.exact(x)) * baseline
+
+    def scores(self, u: Solution, x: Tensor | Iterable[Tensor]) -> dict[str, Tensor]:
         """Relative L² error, the trivial one and their ratio, the **skill**: 1 is worthless, 0 exact.
 
         Args:
             u: the network.
-            x: points of :meth:`evaluation_points`.
+            x: points of :meth:`evaluation_points`, or blocks of them, such as :class:`~neuralpde.problems.EvaluationPoints`, of which one at a time is
+                in memory; the scores are those of all points together.
         """
-        exact = self.exact(x)
+        blocks = [x] if isinstance(x, Tensor) else x
+        rows = [(u(block).reshape(len(block)), self.exact(block), self.baseline(block)) for block in blocks]
+        values, exact, baseline = (torch.cat(parts) for parts in zip(*rows, strict=True))
         size = exact.norm()
-        error = (u(x).reshape(len(x)) - exact).norm() / size
-        trivial = (self.trivial(x) - exact).norm() / size
+        error = (values - exact).norm() / size
+        trivial = (self.factor(baseline, exact) * baseline - exact).norm() / size
         return {"relative_l2": error, "trivial": trivial, "skill": error / trivial}

@@ -61,7 +61,7 @@ class Ball(Domain):
         """r ξ/|ξ| with ξ standard normal and r of the law ``radial_power``."""
         directions = _unit_vectors(num_points, self.ndim, generator, dtype)
         radius = self.radius * torch.rand(num_points, 1, generator=generator, dtype=torch.float64) ** (1.0 / self.radial_power)
-        return radius.to(dtype) * directions
+        return directions.mul_(radius.to(dtype))  # in place: in a million dimensions a copy takes hundreds of megabytes
 
     def sample_boundary(self, num_points: int, generator: torch.Generator, dtype: torch.dtype = torch.float32) -> Tensor:
         """R ξ/|ξ|."""
@@ -170,4 +170,4 @@ class Box(Domain):
 def _unit_vectors(num_points: int, ndim: int, generator: torch.Generator, dtype: torch.dtype) -> Tensor:
     # In float32 from the start: in a million dimensions the draw is most of the work, and directions need no more digits.
     vectors = torch.randn(num_points, ndim, generator=generator, dtype=dtype)
-    return vectors / vectors.norm(dim=-1, keepdim=True)
+    return vectors.div_(vectors.norm(dim=-1, keepdim=True))

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
 __all__ = ["Interaction", "ThreeBody", "TwoBody"]
+
+TILE = 2**16
+"""Numbers per tile: the sums are taken over tiles of points and coordinates, so that intermediate results stay in the cache and need no memory."""
+
+Terms = Callable[[Tensor], tuple[Tensor, ...]]
+"""Points ``(points, coordinates)`` → quantities of each term, ``(points, coordinates - bodies + 1)``."""
 
 
 class Interaction(nn.Module, ABC):
@@ -40,17 +47,33 @@ class Interaction(nn.Module, ABC):
             raise ValueError(f"{type(self).__name__}: {ndim} dimensions need {terms} coefficients, got shape {tuple(coefficients.shape)}; give one per term.")
         self.register_buffer("coefficients", coefficients)
 
-    @abstractmethod
     def forward(self, x: Tensor) -> Tensor:
         """Q."""
+        return self._sums(x, lambda part: (self.values(part),))[0]
+
+    def expansion(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Q, x·∇Q and ΔQ, which share most of their work."""
+        value, radial, laplacian = self._sums(x, self.terms)
+        return value, radial, laplacian
 
     @abstractmethod
-    def radial(self, x: Tensor) -> Tensor:
-        """x·∇Q."""
+    def values(self, x: Tensor) -> Tensor:
+        """q of each term, ``(points, ndim)`` → ``(points, ndim - bodies + 1)``."""
 
     @abstractmethod
-    def laplacian(self, x: Tensor) -> Tensor:
-        """ΔQ."""
+    def terms(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """q, x·∇q and Δq of each term, in the shape of :meth:`values`."""
+
+    def _sums(self, x: Tensor, terms: Terms) -> tuple[Tensor, ...]:
+        rows = x.split(max(1, TILE // x.shape[1]))
+        return tuple(torch.cat(sums) for sums in zip(*(self._sums_of_rows(block, terms) for block in rows), strict=True))
+
+    def _sums_of_rows(self, x: Tensor, terms: Terms) -> list[Tensor]:
+        total: list[Tensor] = []
+        for start, weights in zip(range(0, len(self.coefficients), TILE), self.coefficients.split(TILE), strict=True):
+            sums = [quantity @ weights for quantity in terms(x[:, start : start + len(weights) + self.bodies - 1])]
+            total = [a + b for a, b in zip(total, sums, strict=True)] if total else sums
+        return total
 
 
 class TwoBody(Interaction):
@@ -64,29 +87,21 @@ class TwoBody(Interaction):
 
     bodies = 2
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Q."""
-        return torch.sin(self._angle(x)) @ self.coefficients
+    def values(self, x: Tensor) -> Tensor:
+        """sin aᵢ."""
+        return torch.sin(_angle(x, torch.cos(x)))
 
-    def radial(self, x: Tensor) -> Tensor:
-        """x·∇Q, term by term cᵢ cos aᵢ (xᵢ ∂ᵢaᵢ + xᵢ₊₁ ∂ᵢ₊₁aᵢ)."""
-        first, second = self._slopes(x)
-        return (torch.cos(self._angle(x)) * (x[:, :-1] * first + x[:, 1:] * second)) @ self.coefficients
+    def terms(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """sin aᵢ, cos aᵢ (xᵢ ∂ᵢaᵢ + xᵢ₊₁ ∂ᵢ₊₁aᵢ) and cos aᵢ Δaᵢ − sin aᵢ |∇aᵢ|², where Δaᵢ = xᵢ − aᵢ."""
+        sines, cosines = torch.sin(x), torch.cos(x)
+        left, right, angle = x[:, :-1], x[:, 1:], _angle(x, cosines)
+        first, second = 1 - right * sines[:, :-1], cosines[:, :-1] - sines[:, 1:]
+        sine, cosine = torch.sin(angle), torch.cos(angle)
+        return sine, cosine * (left * first + right * second), cosine * (left - angle) - sine * (first.square() + second.square())
 
-    def laplacian(self, x: Tensor) -> Tensor:
-        """ΔQ, term by term cᵢ(cos aᵢ Δaᵢ − sin aᵢ |∇aᵢ|²)."""
-        angle = self._angle(x)
-        first, second = self._slopes(x)
-        curvature = -x[:, 1:] * torch.cos(x[:, :-1]) - torch.cos(x[:, 1:])
-        return (torch.cos(angle) * curvature - torch.sin(angle) * (first.square() + second.square())) @ self.coefficients
 
-    def _angle(self, x: Tensor) -> Tensor:
-        left, right = x[:, :-1], x[:, 1:]
-        return left + torch.cos(right) + right * torch.cos(left)
-
-    def _slopes(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        left, right = x[:, :-1], x[:, 1:]
-        return 1 - right * torch.sin(left), torch.cos(left) - torch.sin(right)
+def _angle(x: Tensor, cosines: Tensor) -> Tensor:
+    return x[:, :-1] + cosines[:, 1:] + x[:, 1:] * cosines[:, :-1]
 
 
 class ThreeBody(Interaction):
@@ -99,20 +114,15 @@ class ThreeBody(Interaction):
 
     bodies = 3
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Q."""
-        return torch.exp(self._product(x)) @ self.coefficients
+    def values(self, x: Tensor) -> Tensor:
+        """exp pᵢ with pᵢ the product."""
+        return torch.exp(x[:, :-2] * x[:, 1:-1] * x[:, 2:])
 
-    def radial(self, x: Tensor) -> Tensor:
-        """x·∇Q = 3 Σ cᵢ p exp p with p the product, which is homogeneous of degree 3."""
-        product = self._product(x)
-        return 3.0 * (product * torch.exp(product)) @ self.coefficients
-
-    def laplacian(self, x: Tensor) -> Tensor:
-        """ΔQ = Σ cᵢ exp(p) |∇p|²."""
-        a, b, c = (x[:, i : x.shape[1] - 2 + i] for i in range(3))
-        slopes = (b * c).square() + (a * c).square() + (a * b).square()
-        return (slopes * torch.exp(a * b * c)) @ self.coefficients
-
-    def _product(self, x: Tensor) -> Tensor:
-        return x[:, :-2] * x[:, 1:-1] * x[:, 2:]
+    def terms(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """exp pᵢ, 3 pᵢ exp pᵢ (pᵢ is homogeneous of degree 3) and |∇pᵢ|² exp pᵢ."""
+        a, c = x[:, :-2], x[:, 2:]
+        pairs = x[:, :-1] * x[:, 1:]
+        product = pairs[:, :-1] * c
+        value = torch.exp(product)
+        slopes = pairs[:, 1:].square() + (a * c).square() + pairs[:, :-1].square()
+        return value, 3.0 * product * value, slopes * value

@@ -177,9 +177,15 @@ class TerminalValueProblem(Problem):
         return torch.where(known, self.reference, float("nan")).to(x.dtype)
 
     @override
-    def trivial(self, x: Tensor) -> Tensor:
+    def baseline(self, x: Tensor) -> Tensor:
         """g(x), as if nothing happened before T."""
         return self.terminal.value(x[:, :-1])
+
+    @override
+    def factor(self, baseline: Tensor, exact: Tensor) -> float:
+        """1; nothing is fitted."""
+        del baseline, exact
+        return 1.0
 
 
 def _of_dimension(references: Mapping[int, float], ndim: int) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -84,12 +85,18 @@ class TaylorGreen(Problem):
         return self._vorticity(x[..., -1:], x).squeeze(-1)
 
     @override
-    def trivial(self, x: Tensor) -> Tensor:
+    def baseline(self, x: Tensor) -> Tensor:
         """The initial vorticity, as if nothing happened."""
         return self._vorticity(0.0, x).squeeze(-1)
 
     @override
-    def scores(self, u: Solution, x: Tensor) -> dict[str, Tensor]:
+    def factor(self, baseline: Tensor, exact: Tensor) -> float:
+        """1; nothing is fitted."""
+        del baseline, exact
+        return 1.0
+
+    @override
+    def scores(self, u: Solution, x: Tensor | Iterable[Tensor]) -> dict[str, Tensor]:
         return super().scores(lambda x: u(x)[:, :1], x)
 
     def _start(self, x: Any) -> Any:

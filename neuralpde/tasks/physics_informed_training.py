@@ -69,7 +69,7 @@ class PhysicsInformedTraining:
         return summary_table(summary)
 
     def _scores(self) -> dict[str, float]:
-        points = self.data.points.to(self.module.device)
+        points = self.data.points.to(self.module.device, cast("torch.dtype", self.module.dtype))
         with torch.no_grad():
             scores = self.module.problem.scores(self.module.network, points)
         return {name: value.item() for name, value in scores.items()}

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from neuralpde.collocation import Sobol, Uniform
+from neuralpde.collocation import Sobol, Uniform, effective_sample_size
 from neuralpde.problems import Ball, Box
 
 BOX = Box([0.0, -1.0], [1.0, 1.0])
@@ -26,3 +26,9 @@ def test_sobol_points_integrate_better_than_independent_ones():
 def test_sobol_refuses_a_ball(generator):
     with pytest.raises(TypeError, match="Sobol: needs a domain of type Box, got Ball"):
         Sobol().points(Ball(2), 4, generator)
+
+
+def test_effective_sample_size():
+    assert effective_sample_size(torch.full((8,), 0.3)).item() == pytest.approx(8)
+    assert effective_sample_size(torch.tensor([1.0, 0.0, 0.0])).item() == 1
+    assert effective_sample_size(torch.tensor([2.0, 1.0, 1.0])).item() == pytest.approx(16 / 6)

@@ -54,3 +54,15 @@ def test_level_enters_like_a_coefficient():
 def test_points_are_refused():
     with pytest.raises(ValueError, match="expected a Grid, got a PointSet"):
         network()(torch.zeros(2, 2, 5), conditions(PointSet(torch.rand(5, 2))))
+
+
+def test_harmonics_make_the_output_periodic():
+    """The trunk sees the bounded axis itself and cosines and sines of the other: its values and slopes agree at both ends."""
+    net, grid = network(branch=False, harmonics=3, periodic=(False, True)), Grid((5, 8), (0.0, 1.0), (1.0, 3.0), periodic=(False, True))
+    assert net.trunk[0].in_features == 1 + 2 * 3
+    around = Grid((5, 9), (0.0, 1.0), (1.0, 3.0), periodic=False)  # the same nodes, and the right end with them
+    values = net(torch.zeros(2, 2, 5, 9), conditions(around))
+    torch.testing.assert_close(values[..., 0], values[..., -1], rtol=1e-5, atol=1e-6)
+    torch.testing.assert_close(values[..., :-1], net(torch.zeros(2, 2, 5, 8), conditions(grid)), rtol=1e-5, atol=1e-6)
+    assert not torch.allclose(values[:, :, 0], values[:, :, -1], atol=1e-3), "time does not wrap"
+    assert network(harmonics=3).trunk[0].in_features == 2, "nothing wraps unless it is said to"

@@ -2,6 +2,7 @@ import math
 
 import pytest
 import torch
+from largest_tensor import LargestTensor
 from torch import nn
 
 from neuralpde.derivatives import SparseDirections, laplacian
@@ -13,12 +14,12 @@ def test_sizes_of_the_published_network():
 
 
 def test_value_by_hand():
-    network = MLP(2, width=3, hidden_layers=1, skip=Quadratic, input_scale=2.0)
+    network = MLP(2, width=3, hidden_layers=1, skip=Quadratic, input_scale=2.0, output_scale=3.0)
     first, last = network.layers[0], network.layers[-1]
     nn.init.constant_(network.skip.linear, 0.5)
     network.skip.matrices.data[0] = torch.tensor([[1.0, 2.0], [0.0, -1.0]])
     x = torch.tensor([[0.3, -0.7]])
-    expected = torch.tanh(2 * x @ first.weight.T + first.bias) @ last.weight.T + last.bias + 0.5 * x.sum() + 0.3**2 + 2 * 0.3 * -0.7 - 0.7**2
+    expected = 3 * (torch.tanh(2 * x @ first.weight.T + first.bias) @ last.weight.T + last.bias) + 0.5 * x.sum() + 0.3**2 + 2 * 0.3 * -0.7 - 0.7**2
     torch.testing.assert_close(network(x), expected)
 
 
@@ -55,6 +56,13 @@ def test_features_pass_jets(features, generator):
     value, second = laplacian(network, x, SparseDirections(6, generator))
     torch.testing.assert_close(value, network(x))
     torch.testing.assert_close(second.squeeze(1), hessian.diagonal(dim1=1, dim2=2).sum(-1))
+
+
+def test_a_block_filter_does_not_copy_shared_directions_for_every_point(generator):
+    network, x = MLP(600, width=8, features=lambda n: BlockFilter(n, block=10)), torch.randn(50, 600, generator=generator)
+    with LargestTensor() as largest:
+        laplacian(network, x, SparseDirections(4, generator))
+    assert largest.numel <= x.numel()
 
 
 def test_fourier_features_are_fixed_and_of_the_given_scale():

@@ -6,11 +6,11 @@ from lightning.pytorch import Trainer
 from small_physics import small_module
 from torch import nn
 
-from neuralpde.collocation import Refresh, ResidualAdaptive, Uniform
+from neuralpde.collocation import Refresh, ResidualAdaptive, ResidualFlow, Uniform, effective_sample_size
 from neuralpde.derivatives import SparseDirections
 from neuralpde.equations import KortewegDeVries, SineGordon
-from neuralpde.losses import ByReverseMode, GradientNorm, LaplacianBy, MeanSquare, PhysicsLoss
-from neuralpde.models import MLP, constrain
+from neuralpde.losses import ByReverseMode, Causal, GradientNorm, LaplacianBy, MeanSquare, PhysicsLoss
+from neuralpde.models import MLP, BoxFlow, constrain
 from neuralpde.modules import SOAP, AtomicCheckpointIO, CollocationSteps, NewtonCG, PhysicsInformed, Stage, Stages, TrainingPoints, linear_decay
 from neuralpde.problems import EllipticBall, InitialBoundaryProblem, TwoBody
 
@@ -23,10 +23,11 @@ def build(problem, *, law=None, width=16, points=None, optimizer=None, seed=0, r
     return PhysicsInformed(problem, network, loss, points=points or TrainingPoints(32), optimizer=optimizer, schedule=schedule, seed=seed, recipe=recipe)
 
 
-def fit(module, *, epochs=1, steps=10, folder=None, ckpt_path=None):
+def fit(module, *, epochs=1, steps=10, folder=None, ckpt_path=None, precision=None):
     trainer = Trainer(
         accelerator="cpu",
         max_epochs=epochs,
+        precision=precision,
         logger=False,
         enable_progress_bar=False,
         enable_model_summary=False,
@@ -119,3 +120,46 @@ def test_weights_of_the_sampler_reach_the_loss():
     plain = module.terms(0)["residual"]
     module.points.sampler = Doubled()
     torch.testing.assert_close(module.terms(0)["residual"], 2 * plain)
+
+
+def test_stages_keep_their_own_schedules():
+    """A schedule of the run would fall to zero over the whole of it."""
+    stages = partial(Stages, stages=[Stage(partial(torch.optim.Adam, lr=2e-3), steps=4)])
+    module = build(EllipticBall(SineGordon(), TwoBody(3)), optimizer=stages, schedule=linear_decay)
+    trainer = fit(module, steps=4)
+    assert trainer.callback_metrics["train/lr"].item() == pytest.approx(2e-3) and module.lr_schedulers() is None
+
+
+def evolution(**kwargs):
+    problem = InitialBoundaryProblem(KortewegDeVries(), lower=[-3.0], upper=[3.0], end=0.5)
+    residual = Causal(ByReverseMode(), slices=4, tolerances=[1e-9, 1.0])
+    return build(problem, width=6, residual=residual, **kwargs)
+
+
+def test_the_causal_tolerance_goes_on_and_is_resumed(tmp_path):
+    module = evolution()
+    trainer = fit(module, steps=1, folder=tmp_path / "a.ckpt")
+    assert trainer.callback_metrics["train/causal_tolerance"].item() == pytest.approx(1e-9)  # the one of the step that was made
+    assert trainer.callback_metrics["train/causal_smallest_weight"].item() > 0.99 and module.loss.residual.tolerance == 1.0
+    resumed = evolution()
+    trainer = fit(resumed, steps=1, epochs=2, ckpt_path=tmp_path / "a.ckpt")
+    assert trainer.callback_metrics["train/causal_tolerance"].item() == 1.0
+
+
+def test_the_effective_sample_size_of_weighted_points_is_logged():
+    torch.manual_seed(0)
+    sampler = ResidualFlow(BoxFlow(2, couplings=4, width=8), every=2, flow_steps=40, num_points=64, lr=1e-1, uniform_share=0.5, corrected=True)
+    module = evolution(points=TrainingPoints(32, sampler=sampler))
+    trainer = fit(module, steps=2)
+    x = module.draw(1)
+    expected = effective_sample_size(sampler.weights(x, module.problem.domain))
+    logged = trainer.callback_metrics["train/effective_sample_size"]
+    torch.testing.assert_close(logged, expected)
+    assert 1 < logged < 31
+    assert "train/effective_sample_size" not in fit(evolution(), steps=1).callback_metrics
+
+
+def test_double_precision():
+    module = build(EllipticBall(SineGordon(), TwoBody(3)))
+    fit(module, steps=2, precision="64-true")
+    assert module.draw(0).dtype == torch.float64 and module.terms(0)["residual"].dtype == torch.float64

@@ -1,5 +1,6 @@
 import pytest
 import torch
+from largest_tensor import LargestTensor
 
 from neuralpde.equations import AllenCahn, Poisson, SineGordon
 from neuralpde.losses import ByReverseMode
@@ -19,11 +20,21 @@ def test_residual_of_the_solution_is_zero_and_the_source_is_not(equation, intera
     assert residual.abs().max() < 1e-12 and problem.source(x).abs().mean() > 0.1
 
 
+def test_source_and_solution_need_little_memory_whatever_the_number_of_points(monkeypatch):
+    monkeypatch.setattr("neuralpde.problems.elliptic.BLOCK", 4000)
+    monkeypatch.setattr("neuralpde.problems.interactions.TILE", 4000)
+    problem, x = EllipticBall(SineGordon(), TwoBody(1000)), torch.zeros(500, 1000)
+    with LargestTensor() as largest:
+        problem.source(x), problem.exact(x), problem.baseline(x)
+    assert largest.numel == 4000
+
+
 def test_blocks_do_not_change_the_result(generator, monkeypatch):
     problem = EllipticBall(SineGordon(), TwoBody(5)).double()
     x = problem.domain.sample(23, generator, torch.float64)
     whole = problem.source(x), problem.exact(x)
     monkeypatch.setattr("neuralpde.problems.elliptic.BLOCK", 10)
+    monkeypatch.setattr("neuralpde.problems.interactions.TILE", 10)
     torch.testing.assert_close((problem.source(x), problem.exact(x)), whole, rtol=1e-14, atol=1e-14)
 
 

@@ -1,5 +1,6 @@
 import pytest
 import torch
+from largest_tensor import LargestTensor
 
 from neuralpde.problems import ThreeBody, TwoBody
 
@@ -7,13 +8,26 @@ KINDS = pytest.mark.parametrize("kind", [TwoBody, ThreeBody])
 
 
 @KINDS
-def test_closed_forms_agree_with_differentiation(kind, generator):
+@pytest.mark.parametrize("tile", [2**16, 5, 2])
+def test_closed_forms_agree_with_differentiation(kind, tile, generator, monkeypatch):
+    monkeypatch.setattr("neuralpde.problems.interactions.TILE", tile)  # 5: one point at a time; 2: several tiles per point
     q = kind(5, seed=1).double()
     x = torch.randn(7, 5, generator=generator, dtype=torch.float64)
     gradient = torch.func.vmap(torch.func.grad(lambda z: q(z[None])[0]))(x)
     hessian = torch.func.vmap(torch.func.hessian(lambda z: q(z[None])[0]))(x)
-    torch.testing.assert_close(q.radial(x), (x * gradient).sum(-1), rtol=1e-12, atol=1e-12)
-    torch.testing.assert_close(q.laplacian(x), hessian.diagonal(dim1=1, dim2=2).sum(-1), rtol=1e-12, atol=1e-12)
+    value, radial, laplacian = q.expansion(x)
+    torch.testing.assert_close(value, q.values(x) @ q.coefficients, rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(q(x), value, rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(radial, (x * gradient).sum(-1), rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(laplacian, hessian.diagonal(dim1=1, dim2=2).sum(-1), rtol=1e-12, atol=1e-12)
+
+
+@KINDS
+def test_memory_does_not_grow_with_points_and_dimensions(kind):
+    q, x = kind(3 * 2**16), torch.zeros(4, 3 * 2**16)
+    with LargestTensor() as largest:
+        q.expansion(x), q(x)
+    assert largest.numel <= 2**16 + 2
 
 
 def test_two_body_value_by_hand():

@@ -61,5 +61,5 @@ def test_what_does_not_fit_is_refused(generator):
     with pytest.raises(ValueError, match=r"TaylorGreen: needs a whole wavenumber of at least 1, got 0\.5"):
         TaylorGreen(wavenumber=0.5)
     problem = TaylorGreen()
-    with pytest.raises(TypeError, match="TaylorGreen: needs a provider of derivatives at points, got GivenOperators"):
+    with pytest.raises(TypeError, match="TaylorGreen: needs a provider of derivatives at points, got StochasticTaylor"):
         LaplacianBy().residual(problem, MLP(3, 2, width=4), problem.domain.sample(3, generator), generator)

@@ -8,6 +8,7 @@ from neuralpde.implicit.linear.gmres import GMRES
 from neuralpde.implicit.linear.linearisation import JacobianOf, Linear, Linearisation, MatrixOf, Transposed
 from neuralpde.implicit.linear.minres import MINRES
 from neuralpde.implicit.linear.operator import Operator
+from neuralpde.implicit.linear.preconditioner import Dependent, Given, Preconditioner
 
 __all__ = [
     "CG",
@@ -16,6 +17,8 @@ __all__ = [
     "MINRES",
     "BiCGSTAB",
     "Cholesky",
+    "Dependent",
+    "Given",
     "JacobianOf",
     "LeastSquares",
     "Linear",
@@ -25,6 +28,7 @@ __all__ = [
     "MatrixOf",
     "NormalCG",
     "Operator",
+    "Preconditioner",
     "Transposed",
     "solve_linearised",
 ]

@@ -16,6 +16,7 @@ from neuralpde.implicit.closures import refuse_captured, refuse_hidden_dependenc
 from neuralpde.implicit.levels import carries_derivatives, nested_forward_mode, primals
 from neuralpde.implicit.linear.linearisation import Linear, Linearisation, Repeated, Transposed
 from neuralpde.implicit.linear.operator import Factor, Operator, Product
+from neuralpde.implicit.linear.preconditioner import Given, Preconditioner
 from neuralpde.implicit.modes import pull_params, push_params
 from neuralpde.implicit.reports import OnFailure, report_failure
 from neuralpde.implicit.vectors import Layout
@@ -82,7 +83,7 @@ class LinearSolver(ABC):
             b: right-hand side, a tensor or a tree of tensors.
             params: what the map depends on and derivatives are wanted for; tensors or trees of them.
             batch_dims: leading axes over which ``matvec`` does not couple, each sample with its own step lengths and stopping. 0 means one system.
-            preconditioner: approximation of A⁻¹, with the structure of ``matvec``; changes the path, not the derivative.
+            preconditioner: approximation of A⁻¹, with the structure of ``matvec``; changes the path, not the derivative, whose solves do without it.
 
         Raises:
             TypeError: if ``matvec`` closes over tensors that need derivatives.
@@ -102,8 +103,8 @@ class LinearSolver(ABC):
 
         tensors = [leaves[i] for i in places]
         refuse_hidden_dependence(flat(layout.pack(b).detach(), *(tensor.detach() for tensor in tensors)), who=who)
-        flat_preconditioner = None if preconditioner is None else lambda v: layout.pack(preconditioner(layout.unpack(v)))
-        solution = solve_linearised(self, Linear(flat), layout.pack(b), *tensors, preconditioner=flat_preconditioner)
+        given = None if preconditioner is None else Given(lambda v: layout.pack(preconditioner(layout.unpack(v))))
+        solution = solve_linearised(self, Linear(flat), layout.pack(b), *tensors, preconditioner=given)
         return replace(solution, x=layout.unpack(solution.x))
 
     def tolerance(self, dtype: torch.dtype) -> float:
@@ -143,19 +144,27 @@ class _Problem:
         linearisation: the map as a function of the parameters.
         num_params: how many tensors are parameters; those behind them are the factors of an earlier solve.
         flipped: whether those factors are of Aᵀ.
-        preconditioner: see :meth:`LinearSolver.solve`.
+        preconditioner: approximation of A⁻¹ as a function of the parameters.
     """
 
     solver: LinearSolver
     linearisation: Linearisation
     num_params: int
     flipped: bool = False
-    preconditioner: Product | None = None
+    preconditioner: Preconditioner | None = None
 
     @property
     def adjoint(self) -> _Problem:
-        # P approximates A⁻¹; its transposed is not known, and a wrong one would only cost steps, but could also break the symmetry CG relies on.
-        return _Problem(self.solver, Transposed(self.linearisation), self.num_params, not self.flipped)
+        preconditioner = None if self.preconditioner is None else self.preconditioner.adjoint()
+        return _Problem(self.solver, Transposed(self.linearisation), self.num_params, not self.flipped, preconditioner)
+
+    @property
+    def tangent(self) -> _Problem:
+        return replace(self, preconditioner=None if self.preconditioner is None else self.preconditioner.tangent())
+
+    def precondition(self, tensors: tuple[Tensor, ...]) -> Product | None:
+        """The preconditioner at these parameters."""
+        return None if self.preconditioner is None else self.preconditioner.at(*tensors[: self.num_params])
 
     def operator(self, b: Tensor, tensors: tuple[Tensor, ...]) -> tuple[Operator, tuple[Tensor, ...]]:
         """The map with its factors, and those of them that are new."""
@@ -166,13 +175,16 @@ class _Problem:
         return replace(operator, factor=Factor(new) if new else None), new
 
     def batched(self, tensors: tuple[Tensor, ...], dims: tuple[int | None, ...], size: int) -> tuple[_Problem, tuple[Tensor, ...]]:
-        """The problem with one more batch axis, and its tensors. A preconditioner is a function of one sample, so the batch does without it."""
+        """The problem with one more batch axis, and its tensors."""
         num = self.num_params
         if all(dim is None for dim in dims):
-            return replace(self, linearisation=Repeated(self.linearisation), preconditioner=None), tensors
+            return replace(self, linearisation=Repeated(self.linearisation), preconditioner=self._precondition_batched(dims[:num])), tensors
         params, param_dims = self.linearisation.aligned(tensors[:num], dims[:num], size)
         factors = [t.expand(size, *t.shape) if dim is None else t.movedim(dim, 0) for t, dim in zip(tensors[num:], dims[num:], strict=True)]
-        return replace(self, linearisation=self.linearisation.batched(param_dims), preconditioner=None), (*params, *factors)
+        return replace(self, linearisation=self.linearisation.batched(param_dims), preconditioner=self._precondition_batched(param_dims)), (*params, *factors)
+
+    def _precondition_batched(self, dims: tuple[int | None, ...]) -> Preconditioner | None:
+        return None if self.preconditioner is None else self.preconditioner.batched(dims)
 
     def product(self, x: Tensor, *params: Tensor) -> Tensor:
         return self.linearisation.product(x, *params)
@@ -185,7 +197,7 @@ class _Solve(torch.autograd.Function):
     def forward(problem: _Problem, b: Tensor, *tensors: Tensor) -> tuple[Tensor, ...]:  # type: ignore[override]
         with torch.autocast(b.device.type, enabled=False):
             operator, new = problem.operator(b, tensors)
-            solution = problem.solver.checked(operator, b, problem.preconditioner)
+            solution = problem.solver.checked(operator, b, problem.precondition(tensors))
         return solution.x, solution.residual, solution.converged, solution.steps, *new
 
     @staticmethod
@@ -216,7 +228,7 @@ class _Solve(torch.autograd.Function):
             rhs = torch.zeros_like(x) if b_dot is None else b_dot
             change = push_params(partial(problem.product, x), tensors[:num], dots[:num])
             rhs = rhs if change is None else rhs - change
-            return _Solve.apply(replace(problem, preconditioner=None), rhs, *tensors)[0], *[None] * (ctx.num_outputs - 1)
+            return _Solve.apply(problem.tangent, rhs, *tensors)[0], *[None] * (ctx.num_outputs - 1)
 
     @staticmethod
     def vmap(info: Any, in_dims: tuple[Any, ...], problem: _Problem, b: Tensor, *tensors: Tensor) -> tuple[Any, Any]:
@@ -228,7 +240,9 @@ class _Solve(torch.autograd.Function):
         return output, (0, 0, 0, 0, *[None if shared else 0] * (len(output) - 4))
 
 
-def solve_linearised(solver: LinearSolver, linearisation: Linearisation, b: Tensor, *params: Tensor, preconditioner: Product | None = None) -> LinearSolution:
+def solve_linearised(
+    solver: LinearSolver, linearisation: Linearisation, b: Tensor, *params: Tensor, preconditioner: Preconditioner | None = None
+) -> LinearSolution:
     """Solve A(p) x = b for vectors ``(*batch, n)``, differentiable in b and p; the engine below :meth:`LinearSolver.solve` and the root rules."""
     problem = _Problem(solver, linearisation, len(params), preconditioner=preconditioner)
     return LinearSolution(*_Solve.apply(problem, b, *params)[:4])

@@ -6,7 +6,7 @@ from neuralpde.losses.physics.differentiation import ByReverseMode, ByTaylorMode
 from neuralpde.losses.physics.objective import PhysicsLoss
 from neuralpde.losses.physics.operators import BiharmonicBy, ByHand, GivenOperators, LaplacianBy, Law
 from neuralpde.losses.physics.residual_loss import GradientEnhanced, IndependentDraws, MeanSquare, ResidualLoss
-from neuralpde.losses.physics.weighting import Fixed, GradientNorm, NeuralTangentTrace, Weighting
+from neuralpde.losses.physics.weighting import Fixed, GradientNorm, NeuralTangentTrace, Residuals, Weighting, tangent_trace
 
 __all__ = [
     "BiharmonicBy",
@@ -26,8 +26,10 @@ __all__ = [
     "NeuralTangentTrace",
     "PhysicsLoss",
     "ResidualLoss",
+    "Residuals",
     "Spectrum",
     "Weighting",
+    "tangent_trace",
     "best_weight",
     "causal_weights",
     "condition_number",

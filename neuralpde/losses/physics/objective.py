@@ -35,8 +35,17 @@ class PhysicsLoss(nn.Module):
             generator: on the CPU; draws the points of the conditions, then the directions of estimates.
             weights: of the points inside, ``(points,)``; None for equal ones.
         """
-        drawn = {condition.name: condition.sample(self.condition_points, generator, x.dtype).to(x.device) for condition in problem.conditions}
+        drawn = self._condition_points(problem, x, generator)
         terms = {"residual": self.residual(problem, network, x, generator, weights)}
         for condition in problem.conditions:
             terms[condition.name] = squares(condition.misfit(network, drawn[condition.name])).mean()
         return terms
+
+    def residuals(self, problem: Problem, network: nn.Module, x: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
+        """What is squared in each term, ``(points, …)``, at the points of :meth:`terms` for the same arguments."""
+        drawn = self._condition_points(problem, x, generator)
+        found = {"residual": self.residual.residual(problem, network, x, generator)}
+        return found | {condition.name: condition.misfit(network, drawn[condition.name]) for condition in problem.conditions}
+
+    def _condition_points(self, problem: Problem, x: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
+        return {condition.name: condition.sample(self.condition_points, generator, x.dtype).to(x.device) for condition in problem.conditions}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from typing_extensions import override
 
 from neuralpde.derivatives import ReverseMode
@@ -15,21 +15,22 @@ from neuralpde.problems import Problem, Solution
 __all__ = ["GradientEnhanced", "IndependentDraws", "MeanSquare", "ResidualLoss"]
 
 
-class ResidualLoss(ABC):
-    """A loss of the residual inside the domain.
+class ResidualLoss(nn.Module, ABC):
+    """A loss of the residual inside the domain. What it adapts is held in buffers, so that a checkpoint has it.
 
     Args:
         differentiation: gives the derivatives.
     """
 
     def __init__(self, differentiation: Differentiation) -> None:
+        super().__init__()
         self.differentiation = differentiation
 
     @abstractmethod
     def contributions(self, problem: Problem, u: Solution, x: Tensor, generator: torch.Generator) -> Tensor:
         """What each point adds to the loss, ``(points,)``."""
 
-    def __call__(self, problem: Problem, u: Solution, x: Tensor, generator: torch.Generator, weights: Tensor | None = None) -> Tensor:
+    def forward(self, problem: Problem, u: Solution, x: Tensor, generator: torch.Generator, weights: Tensor | None = None) -> Tensor:
         """The mean over points, a scalar.
 
         Args:
@@ -41,6 +42,10 @@ class ResidualLoss(ABC):
         """
         contributions = self.contributions(problem, u, x, generator)
         return contributions.mean() if weights is None else (weights * contributions).mean()
+
+    def after_step(self) -> dict[str, Tensor | float]:
+        """Adapt to the step that was made, and return numbers worth logging, by name; nothing by default."""
+        return {}
 
     def residual(self, problem: Problem, u: Solution, x: Tensor, generator: torch.Generator) -> Tensor:
         """One (estimate of the) residual, ``(points, …)``."""
