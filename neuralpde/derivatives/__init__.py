@@ -7,6 +7,7 @@ from neuralpde.derivatives.estimates import estimator_variance, unbiased_square
 from neuralpde.derivatives.finite_difference import FiniteDifference
 from neuralpde.derivatives.fourier import Fourier
 from neuralpde.derivatives.fourier_symbol import FourierSymbol, symbol
+from neuralpde.derivatives.given_operators import GivenOperators
 from neuralpde.derivatives.lazy import LazyFourier
 from neuralpde.derivatives.lazy_field import LazyField
 from neuralpde.derivatives.mixed import clean_slots, partial, partials_from_one_jet, polarisation
@@ -34,6 +35,7 @@ __all__ = [
     "Fourier",
     "FourierSymbol",
     "GaussianDirections",
+    "GivenOperators",
     "Jet",
     "LazyField",
     "LazyFourier",

@@ -3,7 +3,7 @@ import torch
 from equation_cases import TinyNetwork
 from taylor_oracle import points
 
-from neuralpde.derivatives import ReverseMode, SparseDirections, StochasticTaylor, unbiased_square
+from neuralpde.derivatives import RademacherDirections, ReverseMode, SparseDirections, StochasticTaylor, unbiased_square
 from neuralpde.equations import Heat
 
 LENGTHS = (1.0, 2.0, 3.0)
@@ -14,30 +14,31 @@ def reference(x, t):
     return Heat(0.3).residual(TinyNetwork(LENGTHS, 1)(d.t, *d.x), d).detach()
 
 
-def test_all_directions_agree_with_reverse_mode():
+def by_points(coordinates):
+    """The same network, on rows of points with the time last."""
+    columns = [coordinates[:, axis].reshape(1, 1, -1) for axis in range(4)]
+    return TinyNetwork(LENGTHS, 1)(columns[3], *columns[:3]).reshape(-1, 1)
+
+
+@pytest.mark.parametrize("directions", [None, SparseDirections(3, torch.Generator())], ids=["all", "all sampled"])
+def test_all_directions_agree_with_reverse_mode(directions):
     x, t = points(7, 3), points(7, seed=1)
-    d = StochasticTaylor.at_points(x, t)
-    network = TinyNetwork(LENGTHS, 1)
-    residual = d.values(Heat(0.3).residual(network(d.t, *d.x), d))
-    torch.testing.assert_close(residual, reference(x, t), rtol=1e-10, atol=1e-10)
+    d = StochasticTaylor(by_points, x, t, directions=directions)
+    torch.testing.assert_close(Heat(0.3).residual(d.field, d), reference(x, t), rtol=1e-10, atol=1e-10)
 
 
-def by_points(t, x):
-    """The same network, on rows of points."""
-    network = TinyNetwork(LENGTHS, 1)
-    columns = [x[:, axis].reshape(1, 1, -1) for axis in range(3)]
-    return network(t.reshape(1, 1, -1), *columns).reshape(-1, 1)
-
-
-def test_fields_of_networks_on_points():
+@pytest.mark.parametrize("law", [SparseDirections, RademacherDirections])
+def test_time_is_no_direction_of_the_laplacian_and_coordinates_are_at_hand(law):
     x, t = points(7, 3), points(7, seed=1)
-    d = StochasticTaylor.at_points(x, t)
-    torch.testing.assert_close(d.values(Heat(0.3).residual(d.field(by_points), d)), reference(x, t), rtol=1e-10, atol=1e-10)
-    concatenated = StochasticTaylor.at_points(x, t, directions=SparseDirections(3, torch.Generator()))
-    u = concatenated.field(lambda s, y: torch.tanh(torch.cat([s, y], -1) @ torch.ones(4, 2, dtype=torch.float64)))
+    d = StochasticTaylor(lambda y: torch.tanh(y @ torch.ones(4, 2, dtype=y.dtype)), x, t, directions=law(3, torch.Generator()))
     total = torch.tanh(t + x.sum(-1))
-    torch.testing.assert_close(concatenated.values(concatenated.dt(u))[0, 1], 1 - total**2)
-    torch.testing.assert_close(concatenated.values(concatenated.laplacian(u))[0, 0], -6 * total * (1 - total**2))
+    torch.testing.assert_close(d.dt(d.field)[0, 1], 1 - total**2)
+    torch.testing.assert_close(torch.tanh(d.t + sum(d.x))[0, 0], total)
+    if law is SparseDirections:
+        torch.testing.assert_close(d.laplacian(d.field)[0, 0], -6 * total * (1 - total**2))
+    else:  # D²f[v, v] is (v₁ + v₂ + v₃)² f'': 1 or 9 times f'', for all points the same
+        ratio = d.laplacian(d.field)[0, 0] / (-2 * total * (1 - total**2))
+        torch.testing.assert_close(ratio, ratio[:1].expand(7))
 
 
 def test_estimates_have_the_right_mean_and_draws_along_the_batch():
@@ -45,8 +46,8 @@ def test_estimates_have_the_right_mean_and_draws_along_the_batch():
     law = SparseDirections(1, torch.Generator().manual_seed(0), draws=2)
     residuals, squares = [], []
     for _ in range(120):
-        d = StochasticTaylor.at_points(x, t, directions=law)
-        residual = d.values(Heat(0.3).residual(d.field(by_points), d))
+        d = StochasticTaylor(by_points, x, t, directions=law)
+        residual = Heat(0.3).residual(d.field, d)
         residuals.append(residual)
         squares.append(unbiased_square(residual))
     draws, products = torch.cat(residuals), torch.stack(squares)
@@ -55,23 +56,23 @@ def test_estimates_have_the_right_mean_and_draws_along_the_batch():
     assert ((products.mean(0) - exact[0].square()).abs() < 4 * products.std(0) / 120**0.5).all()
 
 
-def test_only_the_laplacian_is_known():
-    d = StochasticTaylor.at_points(points(4, 3))
-    u = d.field(lambda x: torch.sin(x).sum(-1, keepdim=True))
-    with pytest.raises(TypeError, match="StochasticTaylor: only the Laplacian is known, got a request for dx along axis 1; use TaylorMode or ReverseMode"):
-        d.dx(u, 1)
-    with pytest.raises(TypeError, match=r"StochasticTaylor: laplacian needs a field computed from the jets of this provider, got Jet; use d.field"):
-        d.biharmonic(u)
-    with pytest.raises(TypeError, match="StochasticTaylor: dt needs a field that depends on time"):
-        d.dt(u)
-    with pytest.raises(TypeError, match="StochasticTaylor: a diffusivity needs to be constant in space, got a field"):
-        d.diffuse(d.x[0], u)
+def test_derived_fields_and_other_derivatives_are_refused():
+    d = StochasticTaylor(lambda x: torch.sin(x).sum(-1, keepdim=True), points(4, 3))
+    for derived in (d.field.square(), d.laplacian(d.field)):
+        with pytest.raises(TypeError, match="StochasticTaylor: needs the Laplacian of the solution, got another field or operator than what was diff"):
+            d.laplacian(derived)
+    with pytest.raises(TypeError, match=r"StochasticTaylor: knows whole operators only, got a request for ∂\^1 along axis 1; .* ReverseMode or TaylorMode"):
+        d.dx(d.field, 1)
+    with pytest.raises(TypeError, match="StochasticTaylor: needs the derivative in time"):
+        d.dt(d.field)
+    with pytest.raises(TypeError, match="StochasticTaylor: a diffusivity needs to be constant in space"):
+        d.diffuse(d.x[0], d.field)
 
 
-def test_nonlinear_terms_use_exact_values():
-    d = StochasticTaylor.at_points(points(4, 3), directions=SparseDirections(2, torch.Generator()))
-    u = d.field(lambda x: torch.sin(x).sum(-1, keepdim=True))
-    residual = d.laplacian(u) + torch.sin(u) - 0.5
-    torch.testing.assert_close(d.values(residual), d.values(d.laplacian(u)) + torch.sin(u.value) - 0.5)
-    constant = d.field(lambda x: x[:, :1] * 2.0)
-    assert torch.count_nonzero(d.values(d.laplacian(constant))) == 0
+def test_only_the_network_needs_rules():
+    d = StochasticTaylor(lambda x: torch.sin(x).sum(-1, keepdim=True), points(4, 3))
+    expected = -torch.sin(points(4, 3)).sum(-1)
+    residual = d.laplacian(d.field) + torch.special.bessel_j0(d.field)
+    torch.testing.assert_close(residual[0, 0], expected + torch.special.bessel_j0(-expected))
+    linear = StochasticTaylor(lambda x: x[:, :1] * 2.0, points(4, 3))
+    assert torch.count_nonzero(linear.laplacian(linear.field)) == 0

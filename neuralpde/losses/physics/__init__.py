@@ -4,7 +4,7 @@ from neuralpde.losses.physics.causal import Causal, causal_weights
 from neuralpde.losses.physics.conditioning import Spectrum, best_weight, condition_number, gram, jacobian, loss_jacobian, loss_spectrum, rescaled
 from neuralpde.losses.physics.differentiation import ByReverseMode, ByTaylorMode, Differentiation
 from neuralpde.losses.physics.objective import PhysicsLoss
-from neuralpde.losses.physics.operators import BiharmonicBy, ByHand, GivenOperators, LaplacianBy, Law
+from neuralpde.losses.physics.operators import BiharmonicBy, ByHand, LaplacianBy, Law
 from neuralpde.losses.physics.residual_loss import GradientEnhanced, IndependentDraws, MeanSquare, ResidualLoss
 from neuralpde.losses.physics.weighting import Fixed, GradientNorm, NeuralTangentTrace, Residuals, Weighting, tangent_trace
 
@@ -16,7 +16,6 @@ __all__ = [
     "Causal",
     "Differentiation",
     "Fixed",
-    "GivenOperators",
     "GradientEnhanced",
     "GradientNorm",
     "IndependentDraws",
@@ -29,7 +28,6 @@ __all__ = [
     "Residuals",
     "Spectrum",
     "Weighting",
-    "tangent_trace",
     "best_weight",
     "causal_weights",
     "condition_number",
@@ -38,4 +36,5 @@ __all__ = [
     "loss_jacobian",
     "loss_spectrum",
     "rescaled",
+    "tangent_trace",
 ]

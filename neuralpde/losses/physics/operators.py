@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from typing_extensions import override
 
-from neuralpde.derivatives import DirectionLaw, Directions, EveryDirection, biharmonic, directional, laplacian
+from neuralpde.derivatives import DirectionLaw, GivenOperators, StochasticTaylor, biharmonic
 from neuralpde.derivatives.base import Derivatives, Field
-from neuralpde.derivatives.taylor import UnitTangent
-from neuralpde.losses.physics.differentiation import Differentiation, as_field
+from neuralpde.losses.physics.differentiation import Differentiation, as_field, by_points
 from neuralpde.models.ansatz import Constrained
 from neuralpde.problems import Problem, Solution
 
-__all__ = ["BiharmonicBy", "ByHand", "GivenOperators", "LaplacianBy", "Law"]
+__all__ = ["BiharmonicBy", "ByHand", "LaplacianBy", "Law"]
 
 Law = Callable[..., DirectionLaw]
 """``(generator=…)`` → law of directions that draws from the generator."""
 
 
 class LaplacianBy(Differentiation):
-    r"""Value, Laplacian and, with time, ∂ₜu by Taylor mode, exact or along random directions, for equations that contain no other derivative.
+    r"""Value, Laplacian and, with time, ∂ₜu by :class:`~neuralpde.derivatives.StochasticTaylor`, for equations that contain no other derivative.
 
-    All points of a step share the directions, so that the first layer costs as much as for one point.
+    Independent draws of the law are averaged.
 
     Args:
         law: makes the law of the directions from a generator, such as a partial of :class:`~neuralpde.derivatives.SparseDirections`; None takes every
@@ -37,17 +35,14 @@ class LaplacianBy(Differentiation):
 
     @override
     def bind(self, problem: Problem, u: Solution, x: Tensor, generator: torch.Generator) -> tuple[Field, Derivatives]:
-        value, second = self.laplacian(problem, u, x, generator)
-        field = as_field(value)
-        rate = as_field(time_derivative(u, x)) if problem.has_time else None
-        return field, GivenOperators(field, laplacian=as_field(second), rate=rate)
+        space, times = (x[:, :-1], x[:, -1]) if problem.has_time else (x, None)
+        d = StochasticTaylor(u, space, times, directions=self.law(generator=generator) if self.law is not None else None)
+        return d.field, d
 
-    def laplacian(self, problem: Problem, u: Solution, x: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Value and Laplacian over the axes of space, ``(points, fields)`` twice."""
-        law = self.law(generator=generator) if self.law is not None else EveryDirection()
-        if problem.has_time:
-            return laplacian(u, x, with_time(law.laplacian(x[:, :-1])))
-        return laplacian(u, x, law)
+    @override
+    def residual(self, problem: Problem, u: Solution, x: Tensor, generator: torch.Generator) -> Tensor:
+        field, d = self.bind(problem, u, x, generator)
+        return by_points(problem.residual(field, d, x).mean(0, keepdim=True), len(x))
 
 
 class ByHand(LaplacianBy):
@@ -61,9 +56,10 @@ class ByHand(LaplacianBy):
     def bind(self, problem: Problem, u: Solution, x: Tensor, generator: torch.Generator) -> tuple[Field, Derivatives]:
         if not isinstance(u, Constrained):
             raise TypeError(f"ByHand: needs a network of type Constrained, got {type(u).__name__}; use LaplacianBy, or a problem that is constrained.")
-        value, second = u.laplacian(x, *self.laplacian(problem, u.network, x, generator))
-        field = as_field(value)
-        return field, GivenOperators(field, laplacian=as_field(second))
+        inside, d = super().bind(problem, u.network, x, generator)
+        value, second = u.laplacian(x, inside.mT, d.laplacian(inside).mT)
+        by_hand = GivenOperators(value.mT, laplacian=second.mT)
+        return by_hand.field, by_hand
 
 
 class BiharmonicBy(Differentiation):
@@ -79,64 +75,5 @@ class BiharmonicBy(Differentiation):
     @override
     def bind(self, problem: Problem, u: Solution, x: Tensor, generator: torch.Generator) -> tuple[Field, Derivatives]:
         value, fourth = biharmonic(u, x, self.law(generator=generator) if self.law is not None else None)
-        field = as_field(value)
-        return field, GivenOperators(field, biharmonic=as_field(fourth))
-
-
-def with_time(directions: Directions) -> Directions:
-    """Directions in space as directions in space and time, the last coordinate at rest."""
-    tangents = directions.tangents
-    if isinstance(tangents, UnitTangent):
-        return replace(directions, tangents=UnitTangent(tangents.indices, tangents.values, tangents.size_last + 1))
-    return replace(directions, tangents=nn.functional.pad(tangents, (0, 1)))
-
-
-def time_derivative(u: Solution, x: Tensor) -> Tensor:
-    """∂u/∂t, ``(points, fields)``; the time is the last coordinate."""
-    along = torch.zeros(1, 1, x.shape[1], dtype=x.dtype, device=x.device)
-    along[..., -1] = 1.0
-    return directional(u, x, along, order=1)[1][0]
-
-
-class GivenOperators(Derivatives):
-    """Provider that knows some derivatives of one field, and refuses everything else.
-
-    Args:
-        field: the field.
-        laplacian: its Laplacian.
-        biharmonic: its biharmonic.
-        rate: its derivative in time.
-    """
-
-    space_axes = 1
-
-    def __init__(self, field: Tensor, *, laplacian: Tensor | None = None, biharmonic: Tensor | None = None, rate: Tensor | None = None) -> None:
-        self._field, self._laplacian, self._biharmonic, self._rate = field, laplacian, biharmonic, rate
-
-    @override
-    def dx(self, u: Field, axis: int = 0, order: int = 1) -> Field:
-        raise TypeError(f"GivenOperators: knows whole operators only, got a request for ∂^{order} along axis {axis}; use ByReverseMode.")
-
-    @override
-    def laplacian(self, u: Field) -> Field:
-        return self._known(u, self._laplacian, "the Laplacian")
-
-    @override
-    def diffuse(self, diffusivity: Field, u: Field) -> Field:
-        """a Δu for a diffusivity that is the same everywhere."""
-        if isinstance(diffusivity, Tensor) and diffusivity.ndim > 0 and diffusivity.shape[-1] != 1:
-            raise TypeError(f"GivenOperators: a diffusivity needs to be constant in space, got shape {tuple(diffusivity.shape)}; use ByTaylorMode.")
-        return diffusivity * self.laplacian(u)
-
-    @override
-    def biharmonic(self, u: Field) -> Field:
-        return self._known(u, self._biharmonic, "the biharmonic")
-
-    @override
-    def dt(self, u: Field) -> Field:
-        return self._known(u, self._rate, "the derivative in time")
-
-    def _known(self, u: Field, value: Tensor | None, name: str) -> Tensor:
-        if u is not self._field or value is None:
-            raise TypeError(f"GivenOperators: needs {name} of the solution, got another field or operator than what was differentiated; use ByReverseMode.")
-        return value
+        d = GivenOperators(as_field(value), biharmonic=as_field(fourth))
+        return d.field, d

@@ -17,7 +17,9 @@ def elliptic():
 
 
 @pytest.mark.parametrize("kind", [LaplacianBy, ByHand])
-@pytest.mark.parametrize("law", [None, partial(SparseDirections, count=6)], ids=["exact", "all sampled"])
+@pytest.mark.parametrize(
+    "law", [None, partial(SparseDirections, count=6), partial(SparseDirections, count=6, draws=2)], ids=["exact", "all sampled", "mean of two draws"]
+)
 def test_all_directions_give_the_exact_residual_and_parameter_gradient(elliptic, kind, law, generator):
     problem, network = elliptic
     x = problem.domain.sample(9, generator, torch.float64)
@@ -45,7 +47,7 @@ def test_heat_needs_the_laplacian_alone(generator):
     network, x = MLP(3, width=8).double(), problem.domain.sample(5, generator, torch.float64)
     torch.testing.assert_close(LaplacianBy().residual(problem, network, x, generator), ByReverseMode().residual(problem, network, x, generator))
     varying = InitialBoundaryProblem(Heat(torch.ones(1, 5)), lower=[0.0, 0.0], upper=[1.0, 1.0])
-    with pytest.raises(TypeError, match=r"GivenOperators: a diffusivity needs to be constant in space, got shape \(1, 1, 5\); use ByTaylorMode"):
+    with pytest.raises(TypeError, match=r"StochasticTaylor: a diffusivity needs to be constant in space, got shape \(1, 1, 5\); differentiate by"):
         LaplacianBy().residual(varying, network, x, generator)
 
 
@@ -55,5 +57,5 @@ def test_other_derivatives_and_networks_are_refused(elliptic, generator):
     with pytest.raises(TypeError, match="ByHand: needs a network of type Constrained, got MLP"):
         ByHand().residual(problem, network.network, x, generator)
     kdv = InitialBoundaryProblem(KortewegDeVries(), lower=[-3.0], upper=[3.0])
-    with pytest.raises(TypeError, match="GivenOperators: knows whole operators only"):
+    with pytest.raises(TypeError, match="StochasticTaylor: knows whole operators only"):
         LaplacianBy().residual(kdv, MLP(2).double(), kdv.domain.sample(2, generator, torch.float64), generator)
