@@ -50,9 +50,13 @@ g, generator = 0.0, torch.Generator().manual_seed(0)
         """
 from neuralpde.derivatives import TaylorMode
 from neuralpde.equations import Burgers
-from neuralpde.models import MLP
 equation, times, points = Burgers(), torch.rand(5), torch.rand(5, 1)
 network = lambda t, x: torch.sin(x - t)
+""",
+        """
+from neuralpde.derivatives import StochasticTaylor
+from neuralpde.equations import Heat
+network, points = torch.nn.Sequential(torch.nn.Linear(21, 8), torch.nn.Tanh(), torch.nn.Linear(8, 1)), torch.rand(5, 20)
 """,
     ],
 }
