@@ -47,8 +47,7 @@ class Refinement(Objective):
         if not isinstance(model, RefinedStepper):
             raise TypeError(f"Refinement: expected a RefinedStepper, got {type(model).__name__}; choose stepper=refiner, or another objective.")
         self._check(model, window)
-        known, future = window.frames[:, : model.history], window.frames[:, model.history :][:, : model.horizon]
-        target = model.output.encode(known[:, -1:], future, model.dt)
+        known, target = model.example(window.frames)
         passes = torch.randint(model.denoising.num_passes, (len(target),), generator=generator)
         noise = torch.randn(target.shape, generator=generator, dtype=target.dtype).to(target.device)
         noisy, label = model.denoising.corrupt(target, passes, noise)

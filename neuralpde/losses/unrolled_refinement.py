@@ -49,7 +49,6 @@ class UnrolledRefinement(Objective):
         if not isinstance(model, RefinedStepper):
             raise TypeError(f"UnrolledRefinement: expected a RefinedStepper, got {type(model).__name__}; choose stepper=refiner, or another objective.")
         self._check(model, window)
-        known, future = window.frames[:, : model.history], window.frames[:, model.history :][:, : model.horizon]
-        target = model.output.encode(known[:, -1:], future, model.dt)
+        known, target = model.example(window.frames)
         conditions = model.conditions(window.time, window.coefficients, domain, graph)
         return torch.stack([self.loss(estimate, target) for estimate in model.estimates(known, conditions, generator)]).mean(0)

@@ -131,6 +131,11 @@ class RefinedStepper(NeuralStepper):
 
         return network, noise, like
 
+    def example(self, frames: Tensor) -> tuple[Tensor, Tensor]:
+        """Given frames, and the wanted ones in units of the backbone's output: what a training needs of ``(batch, history + horizon, channel, *space)``."""
+        known, future = frames[:, : self.history], frames[:, self.history :][:, : self.horizon]
+        return known, self.output.encode(known[:, -1:], future, self.dt)
+
     def denoise(self, window: Tensor, noisy: Tensor, passes: Tensor, conditions: Conditions) -> Tensor:
         """One pass of the backbone.
 

@@ -115,3 +115,10 @@ def test_backbone_without_level_is_refused():
 
 def test_frames_that_enter_the_backbone():
     assert RefinedStepper.frames_seen(2, 3) == 5 and NeuralStepper.frames_seen(2, 3) == 2
+
+
+def test_an_example_is_the_given_frames_and_what_makes_the_wanted_ones_of_them():
+    model, frames = refined(), torch.randn(3, 3, 1, 16)
+    known, target = model.example(frames)
+    torch.testing.assert_close(known, frames[:, : model.history])
+    torch.testing.assert_close(model.output(known[:, -1:], target, model.dt), frames[:, model.history : model.history + model.horizon])
